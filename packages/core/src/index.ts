@@ -1,0 +1,11 @@
+export { BackendError } from "./errors/backend-error.ts";
+export type { BackendErrorOptions, ErrorDefinition } from "./errors/backend-error.ts";
+export { CORE_ERRORS } from "./errors/errors.ts";
+export { ServerTiming } from "./http/server-timing.ts";
+export type { Ending, RawResult, Statement } from "./database/statement.ts";
+export type { DatabasePool } from "./database/pool.ts";
+export type { Caller, Claims, IsolationLevel, Scope } from "./tenant/scope.ts";
+export type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant/tenant.ts";
+export { DEFAULT_ROLES } from "./projects/project.ts";
+export type { CreateProjectOptions, JwksSource, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys } from "./projects/project.ts";
+export type { ErrorContext, RequestContext, Service } from "./service/service.ts";

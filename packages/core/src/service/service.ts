@@ -1,0 +1,38 @@
+import type { BackendError } from "../errors/backend-error.ts";
+import type { ServerTiming } from "../http/server-timing.ts";
+import type { Caller } from "../tenant/scope.ts";
+import type { Tenant } from "../tenant/tenant.ts";
+
+/** A request on its way into a service: whose it is, from whom, and where below the service's prefix. */
+export interface RequestContext {
+  readonly request: Request;
+  readonly tenant: Tenant;
+  readonly caller: Caller;
+  /** Path below the service's prefix, percent-encoded as sent, beginning with "/". */
+  readonly path: string;
+  /** Query string as sent, without "?"; "" where there is none. */
+  readonly query: string;
+  readonly timing: ServerTiming;
+}
+
+/** What is known of a request when an error has to be rendered: perhaps not yet its tenant or caller. */
+export interface ErrorContext {
+  readonly request: Request;
+  readonly tenant?: Tenant;
+  readonly caller?: Caller;
+  readonly timing: ServerTiming;
+}
+
+/** One part of the backend, mounted below a prefix. Services never know each other. */
+export interface Service {
+  /** "rest", "auth", … */
+  readonly name: string;
+  /** "/rest/v1", … below the backend's base path. */
+  readonly prefix: string;
+  handle(context: RequestContext): Promise<Response>;
+  /** This service's error body for `error`: called by the only catch. Must not throw. */
+  renderError(error: BackendError, context: ErrorContext): Response;
+  /** SQL that a new project's database needs for this service; idempotent, run as owner, never on adopted ones. */
+  readonly databaseSetup?: string;
+  close?(): Promise<void>;
+}

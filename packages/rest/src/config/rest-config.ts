@@ -1,0 +1,38 @@
+import type { QualifiedIdentifier } from "../schema-cache/identifiers.ts";
+
+/**
+ * Options of the REST service. The names are PostgREST's own in camelCase (`db-max-rows` → `maxRows`),
+ * so that its documentation applies: https://docs.postgrest.org/en/stable/references/configuration.html
+ */
+export interface RestConfig {
+  /** db-schemas: exposed schemas; the first is the default. */
+  readonly schemas: readonly [string, ...string[]];
+  /** db-extra-search-path */
+  readonly extraSearchPath: readonly string[];
+  /** db-max-rows: undefined for no limit. */
+  readonly maxRows: number | undefined;
+  /** db-aggregates-enabled */
+  readonly aggregatesEnabled: boolean;
+  /** db-plan-enabled */
+  readonly planEnabled: boolean;
+  /** db-pre-request: function called before every request's statement. */
+  readonly preRequest: QualifiedIdentifier | undefined;
+  /** db-root-spec */
+  readonly rootSpec: QualifiedIdentifier | undefined;
+  /** db-tx-end */
+  readonly txEnd: "commit" | "commit-allow-override" | "rollback" | "rollback-allow-override";
+  /** openapi-mode */
+  readonly openapiMode: "follow-privileges" | "ignore-privileges" | "disabled";
+  /** openapi-security-active */
+  readonly openapiSecurityActive: boolean;
+  /** openapi-server-proxy-uri */
+  readonly openapiServerProxyUri: string | undefined;
+  /** server-timing-enabled */
+  readonly serverTimingEnabled: boolean;
+  /** url-use-legacy-target-names */
+  readonly urlUseLegacyTargetNames: boolean;
+  /** client-error-verbosity */
+  readonly clientErrorVerbosity: "verbose" | "minimal";
+  /** app.settings.*: readable in SQL as current_setting('app.settings.name'). */
+  readonly appSettings: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,1 @@
+export type { RestConfig } from "./config/rest-config.ts";
