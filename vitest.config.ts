@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["plinth-source"], externalConditions: ["plinth-source"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "adapters/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: ["./packages/testing/src/vitest-global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
     execArgv: ["--conditions=plinth-source"],
