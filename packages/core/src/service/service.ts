@@ -1,4 +1,3 @@
-import type { BackendError } from "../errors/backend-error.ts";
 import type { ServerTiming } from "../http/server-timing.ts";
 import type { Caller } from "../tenant/scope.ts";
 import type { Tenant } from "../tenant/tenant.ts";
@@ -30,8 +29,8 @@ export interface Service {
   /** "/rest/v1", … below the backend's base path. */
   readonly prefix: string;
   handle(context: RequestContext): Promise<Response>;
-  /** This service's error body for `error`: called by the only catch. Must not throw. */
-  renderError(error: BackendError, context: ErrorContext): Response;
+  /** This service's error body for whatever was thrown: called by the only catch. Must not throw. */
+  renderError(error: unknown, context: ErrorContext): Response;
   /** SQL that a new project's database needs for this service; idempotent, run as owner, never on adopted ones. */
   readonly databaseSetup?: string;
   close?(): Promise<void>;

@@ -1,0 +1,87 @@
+import pg from "pg";
+import { connectionError, isConnectionFailure } from "./connection-error.ts";
+import type { DatabasePool } from "./pool.ts";
+
+export interface ClientPoolOptions {
+  readonly kind: "native" | "embedded";
+  /** Where to connect: a native server, or the embedded one through its `stream`. */
+  readonly config: pg.ClientConfig;
+  /** Connections at most. */
+  readonly max: number;
+  readonly idleTimeoutMs: number;
+  /** How long a request waits for a free connection, or for a new one to open. */
+  readonly acquireTimeoutMs: number;
+  /** Ends what the client is running. Natively a CancelRequest; the embedded database is restarted. */
+  readonly cancel: (client: pg.PoolClient) => Promise<void>;
+}
+
+/** A DatabasePool over `pg.Pool`. */
+export class ClientPool implements DatabasePool {
+  readonly kind: "native" | "embedded";
+  readonly #options: ClientPoolOptions;
+  readonly #pool: pg.Pool;
+
+  constructor(options: ClientPoolOptions) {
+    this.kind = options.kind;
+    this.#options = options;
+    this.#pool = new pg.Pool({
+      ...options.config,
+      max: options.max,
+      idleTimeoutMillis: options.idleTimeoutMs,
+      connectionTimeoutMillis: options.acquireTimeoutMs,
+      allowExitOnIdle: true,
+    });
+    // An idle connection that breaks is dropped by the pool itself; without a listener it would end the process.
+    this.#pool.on("error", () => undefined);
+  }
+
+  async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#acquire();
+    // A checked-out connection that breaks also fails its query, which is where the error is dealt with.
+    const swallow = () => undefined;
+    client.on("error", swallow);
+    let broken = false;
+    try {
+      return await work(client);
+    } catch (error) {
+      broken = isConnectionFailure(error);
+      throw broken ? connectionError(error) : error;
+    } finally {
+      client.off("error", swallow);
+      client.release(broken || inTransaction(client));
+    }
+  }
+
+  async #acquire(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw connectionError(error);
+    }
+  }
+
+  cancel(client: pg.PoolClient): Promise<void> {
+    return this.#options.cancel(client);
+  }
+
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client(this.#options.config);
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+    } catch (error) {
+      throw connectionError(error);
+    }
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** A connection given back in mid-transaction would carry its role and locks to the next user. */
+function inTransaction(client: pg.PoolClient): boolean {
+  const status = (client as pg.PoolClient & { getTransactionStatus?(): string | null }).getTransactionStatus?.();
+  return status !== "I" && status !== null && status !== undefined;
+}

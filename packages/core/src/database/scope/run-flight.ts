@@ -1,0 +1,72 @@
+import type pg from "pg";
+import type { Scope } from "../../tenant/scope.ts";
+import type { Ending, RawResult, Statement } from "../statement.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
+import { scopeStatement } from "./scope-statement.ts";
+import { type FlightStep, ScopedFlight } from "./scoped-flight.ts";
+
+const COMMIT: FlightStep = { role: undefined, sql: "commit", parameters: [] };
+const ROLLBACK: FlightStep = { role: undefined, sql: "rollback", parameters: [] };
+/** Deferred constraints must speak up before a transaction that is rolled back on purpose is called a success. */
+const CHECK_CONSTRAINTS: FlightStep = { role: undefined, sql: "set constraints all immediate", parameters: [] };
+
+/** Whether statements may be prepared by name: not behind a pooler that shares connections (PgBouncer, transaction mode). */
+export type StatementMode = "named" | "unnamed";
+
+const preparedByClient = new WeakMap<pg.ClientBase, PreparedStatements>();
+
+/** Sends `steps` on `client` in one flight. */
+export function sendFlight(client: pg.ClientBase, steps: readonly FlightStep[], mode: StatementMode): Promise<readonly RawResult[]> {
+  let prepared: PreparedStatements | undefined;
+  if (mode === "named") {
+    prepared = preparedByClient.get(client);
+    if (!prepared) preparedByClient.set(client, (prepared = new PreparedStatements()));
+  }
+  const flight = new ScopedFlight(steps, prepared);
+  client.query(flight as unknown as pg.Submittable);
+  return flight.done;
+}
+
+/** BEGIN with the scope's isolation level, then its role and claims. */
+export const openingSteps = (scope: Scope): FlightStep[] => [
+  { role: undefined, sql: `begin${scope.isolation ? ` isolation level ${scope.isolation}` : ""}`, parameters: [] },
+  scopeStatement(scope),
+];
+
+/**
+ * Runs `statements` as the scope in one transaction.
+ * One round trip where the ending is known beforehand; a second one to end it where it is decided from the results.
+ */
+export async function runFlight(
+  client: pg.ClientBase,
+  scope: Scope,
+  statements: readonly Statement[],
+  ending: Ending,
+  mode: StatementMode,
+): Promise<readonly RawResult[]> {
+  const steps = statements.map((statement) => ({ ...statement, role: scope.role }));
+  if (ending === "commit" && !scope.isolation) {
+    return (await sendFlight(client, [scopeStatement(scope), ...steps], mode)).slice(1);
+  }
+  const opening = openingSteps(scope);
+  const closing = ending === "commit" ? [COMMIT] : ending === "rollback" ? [CHECK_CONSTRAINTS, ROLLBACK] : [];
+  try {
+    const results = await sendFlight(client, [...opening, ...steps, ...closing], mode);
+    const own = results.slice(opening.length, opening.length + steps.length);
+    if (typeof ending === "function") await endBy(client, ending, own, mode);
+    return own;
+  } catch (error) {
+    await rollBack(client, mode);
+    throw error;
+  }
+}
+
+async function endBy(client: pg.ClientBase, ending: Exclude<Ending, string>, results: readonly RawResult[], mode: StatementMode): Promise<void> {
+  const decided = ending(results);
+  await sendFlight(client, decided === "commit" ? [COMMIT] : [CHECK_CONSTRAINTS, ROLLBACK], mode);
+}
+
+/** Ends a failed transaction; a connection that can't even do that is broken, and its pool destroys it. */
+async function rollBack(client: pg.ClientBase, mode: StatementMode): Promise<void> {
+  await sendFlight(client, [ROLLBACK], mode).catch(() => undefined);
+}

@@ -1,0 +1,97 @@
+import { BackendError } from "../errors/backend-error.ts";
+import { CORE_ERRORS } from "../errors/errors.ts";
+import { isConnectionFailure } from "../database/connection-error.ts";
+import { Listener } from "../database/listener.ts";
+import type { DatabasePool } from "../database/pool.ts";
+import { runFlight, sendFlight, type StatementMode } from "../database/scope/run-flight.ts";
+import { runScopedTransaction } from "../database/scope/scoped-kysely.ts";
+import type { Ending, RawResult, Statement } from "../database/statement.ts";
+import type { Project } from "../projects/project.ts";
+import type { Scope } from "./scope.ts";
+import type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant.ts";
+import type pg from "pg";
+
+/** A Tenant over a pool of connections to the project's database. */
+export class DatabaseTenant implements Tenant {
+  readonly project: Project;
+  readonly #pool: DatabasePool;
+  readonly #mode: StatementMode;
+  readonly #listener: Listener;
+  readonly #states = new Map<object, { value: object; dispose: () => void | Promise<void> }>();
+
+  constructor(project: Project, pool: DatabasePool, mode: StatementMode = "named") {
+    this.project = project;
+    this.#pool = pool;
+    this.#mode = mode;
+    this.#listener = new Listener(pool);
+  }
+
+  get ref(): string {
+    return this.project.ref;
+  }
+
+  transaction<DB = AnyDatabase, T = unknown>(scope: Scope, work: (db: ScopedTransaction<DB>) => Promise<T>): Promise<T> {
+    return this.#withClient(scope.signal, (client) => runScopedTransaction<DB, T>(client, scope, work, this.#mode));
+  }
+
+  async execute(scope: Scope, statements: readonly Statement[], ending: Ending = "commit"): Promise<readonly RawResult[]> {
+    const run = () => this.#withClient(scope.signal, (client) => runFlight(client, scope, statements, ending, this.#mode));
+    try {
+      return await run();
+    } catch (error) {
+      // A pooled connection that had died unseen: a read may be sent again, a write may have happened.
+      if (scope.readOnly && error instanceof BackendError && isConnectionFailure(error.cause)) return run();
+      throw error;
+    }
+  }
+
+  catalog(statement: Statement): Promise<RawResult> {
+    return this.#withClient(undefined, async (client) => {
+      const [result] = await sendFlight(client, [{ ...statement, role: undefined }], "unnamed");
+      return result as RawResult;
+    });
+  }
+
+  listen(channel: string, listener: (payload: string) => void, onReconnect?: () => void): Promise<() => Promise<void>> {
+    return this.#listener.subscribe(channel, listener, onReconnect);
+  }
+
+  state<T extends object>(key: TenantStateKey<T>): T {
+    const known = this.#states.get(key);
+    if (known) return known.value as T;
+    const value = key.create(this);
+    this.#states.set(key, { value, dispose: () => key.dispose?.(value) });
+    return value;
+  }
+
+  /** Ends the tenant's state and connections; work in flight is waited for. */
+  async close(): Promise<void> {
+    for (const { dispose } of this.#states.values()) await dispose();
+    this.#states.clear();
+    await this.#listener.close();
+    await this.#pool.close();
+  }
+
+  async #withClient<T>(signal: AbortSignal | undefined, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    if (signal?.aborted) throw new BackendError(CORE_ERRORS.requestAborted);
+    return this.#pool.withClient((client) => (signal ? this.#cancelOnAbort(signal, client, work) : work(client)));
+  }
+
+  async #cancelOnAbort<T>(signal: AbortSignal, client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    let cancelled: Promise<void> | undefined;
+    const cancel = () => {
+      cancelled = this.#pool.cancel(client).catch(() => undefined);
+    };
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await work(client);
+    } catch (error) {
+      if (signal.aborted) throw new BackendError(CORE_ERRORS.requestAborted, { cause: error });
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      // A cancellation still under way must not hit the connection's next user.
+      await cancelled;
+    }
+  }
+}

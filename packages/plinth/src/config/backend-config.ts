@@ -1,0 +1,91 @@
+import { CORE_ERRORS, BackendError } from "@plinth/core";
+import { restOptionsSchema } from "@plinth/rest";
+import { z } from "zod";
+import type { BackendOptions } from "./backend-options.ts";
+
+const MIB = 1024 * 1024;
+
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must be a URL that begins with postgres:// or postgresql://");
+const ref = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be 1 to 40 lower-case letters, digits and dashes, beginning with a letter");
+const functionOf = <T>() => z.custom<T>((value) => typeof value === "function", "must be a function");
+
+const projectSchema = z.strictObject({
+  ref: ref.default("default"),
+  name: z.string().min(1).optional(),
+  databaseUrl: postgresUrl.optional(),
+  jwtSecret: z.string().min(32, "must have 32 characters at least").optional(),
+  jwks: z.strictObject({ url: z.url().optional(), keys: z.array(z.record(z.string(), z.unknown())).optional() }).optional(),
+  jwtAudience: z.string().optional(),
+  roles: z.strictObject({ anon: z.string().optional(), authenticated: z.string().optional(), service: z.string().optional() }).optional(),
+});
+
+const corsSchema = z.strictObject({
+  origins: z.union([z.literal("*"), z.array(z.string()), functionOf<(origin: string) => boolean>()]).optional(),
+  credentials: z.boolean().optional(),
+  maxAge: z.number().int().min(0).optional(),
+  exposedHeaders: z.array(z.string()).optional(),
+});
+
+const schema = z.strictObject({
+  dataDirectory: z.string().min(1),
+  inMemory: z.boolean().default(false),
+  databaseUrl: z.union([postgresUrl, z.literal(false)]).optional(),
+  masterKey: z.string().min(32, "must have 32 characters at least").optional(),
+  basePath: z.string().regex(/^(\/[^/?#]+)*$/, 'must be "" or begin with "/" and not end with one').default(""),
+  project: z.union([projectSchema, z.literal(false)]).prefault({}),
+  migrations: z.string().optional(),
+  requireApiKey: z.boolean().default(true),
+  maxBodyBytes: z.number().int().positive().default(10 * MIB),
+  rest: restOptionsSchema.prefault({}),
+  cors: corsSchema.default({}),
+  pool: z
+    .strictObject({
+      maxConnections: z.number().int().positive().default(10),
+      maxOpenProjects: z.number().int().positive().default(100),
+      idleTimeoutMs: z.number().int().positive().default(60_000),
+      acquireTimeoutMs: z.number().int().positive().default(10_000),
+    })
+    .prefault({}),
+  statementTimeoutMs: z.number().int().positive().default(30_000),
+  onError: functionOf<(error: unknown, request: Request) => void>().default(() => (error: unknown) => console.error(error)),
+});
+
+/** The options with every default in its place, frozen. */
+export type BackendConfig = Readonly<z.output<typeof schema>>;
+
+/** The environment variables that stand in for options. This is the one place that reads them. */
+function fromEnvironment(env: NodeJS.ProcessEnv): BackendOptions {
+  return {
+    dataDirectory: env.PLINTH_DATA || "./.plinth",
+    ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),
+    ...(env.PLINTH_MASTER_KEY ? { masterKey: env.PLINTH_MASTER_KEY } : {}),
+  };
+}
+
+/**
+ * Checks the options and fills in what they leave open: from the environment, then the defaults.
+ * @throws BackendError PLINTH_CONFIG_INVALID, naming each option that is wrong
+ */
+export function readConfig(options: BackendOptions, env: NodeJS.ProcessEnv): BackendConfig {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const withEnvironment = { ...fromEnvironment(env), ...given };
+  if (env.PLINTH_JWT_SECRET && withEnvironment.project !== false) {
+    withEnvironment.project = { jwtSecret: env.PLINTH_JWT_SECRET, ...withEnvironment.project };
+  }
+  const parsed = schema.safeParse(withEnvironment);
+  if (!parsed.success) throw invalid(parsed.error);
+  return deepFreeze(parsed.data);
+}
+
+function invalid(error: z.ZodError): BackendError {
+  const problems = error.issues.map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`);
+  return new BackendError(CORE_ERRORS.configInvalid, { message: `${CORE_ERRORS.configInvalid.message} ${problems.join("; ")}`, details: problems });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

@@ -1,0 +1,59 @@
+import type { CorsOptions, JwksSource, ProjectRoles } from "@plinth/core";
+import type { RestOptions } from "@plinth/rest";
+
+/** What `createBackend()` takes. Everything is optional: with nothing given, an embedded database in `./.plinth`. */
+export interface BackendOptions {
+  /** Where the embedded databases and the master key are kept. Default: PLINTH_DATA, else "./.plinth". */
+  readonly dataDirectory?: string;
+  /** Keep the embedded database in memory: nothing survives `close()`. */
+  readonly inMemory?: boolean;
+  /**
+   * PostgreSQL ≥ 15 to run on instead of the embedded database. Its database holds the default project and the
+   * control plane (schema `plinth`); further projects get databases of their own on the same server.
+   * Default: DATABASE_URL. `false`: embedded even so.
+   */
+  readonly databaseUrl?: string | false;
+  /** Encrypts stored credentials: 32 bytes as base64 or hex, or any text of 32 characters or more. Default: PLINTH_MASTER_KEY, else a key file in the data directory. */
+  readonly masterKey?: string;
+  /** Path below which everything is served, e.g. "/api". Adapters that are mounted under a path need none. */
+  readonly basePath?: string;
+  /** The project that there is from the start. `false`: none. */
+  readonly project?: DefaultProjectOptions | false;
+  /** Folder of `*.sql` files that are applied to the default project in the order of their names, once. */
+  readonly migrations?: string;
+  /** Requests must show a key of the project. `false`: those without one are anon's. Default: true. */
+  readonly requireApiKey?: boolean;
+  /** Largest body accepted for a JSON, CSV or form request, in bytes. Default: 10 MiB. */
+  readonly maxBodyBytes?: number;
+  readonly rest?: RestOptions;
+  readonly cors?: CorsOptions;
+  readonly pool?: PoolOptions;
+  /** Longest that one request's statement may run, in milliseconds. Default: 30,000. */
+  readonly statementTimeoutMs?: number;
+  /** Told of errors that are the server's own (status 500 and above), for logging. Default: console.error. */
+  readonly onError?: (error: unknown, request: Request) => void;
+}
+
+export interface DefaultProjectOptions {
+  /** Default: "default". */
+  readonly ref?: string;
+  readonly name?: string;
+  /** Adopt this database as it is: nothing in it is changed.. */
+  readonly databaseUrl?: string;
+  /** HS256 secret of the project's tokens; made where absent. Default: PLINTH_JWT_SECRET. */
+  readonly jwtSecret?: string;
+  readonly jwks?: JwksSource;
+  readonly jwtAudience?: string;
+  readonly roles?: Partial<ProjectRoles>;
+}
+
+export interface PoolOptions {
+  /** Connections to one project's database at most. Default: 10. */
+  readonly maxConnections?: number;
+  /** Projects whose connections are kept open at most. Default: 100. */
+  readonly maxOpenProjects?: number;
+  /** An idle connection is closed after this many milliseconds. Default: 60,000. */
+  readonly idleTimeoutMs?: number;
+  /** How long a request waits for a connection, in milliseconds. Default: 10,000. */
+  readonly acquireTimeoutMs?: number;
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import type { QualifiedIdentifier } from "../schema-cache/identifiers.ts";
+import type { RestConfig } from "./rest-config.ts";
+
+const identifier = z.string().min(1).max(63);
+
+/** "schema.function", or "function" in the public schema. */
+const routineName = z.string().min(1).transform((text): QualifiedIdentifier => {
+  const dot = text.indexOf(".");
+  return dot < 0 ? { schema: "public", name: text } : { schema: text.slice(0, dot), name: text.slice(dot + 1) };
+});
+
+const schemaList = z.array(identifier).min(1).transform((names) => names as [string, ...string[]]);
+
+/** The schema of the REST options, with Supabase's defaults where they differ from PostgREST's. */
+export const restOptionsSchema = z.strictObject({
+  schemas: schemaList.default(["public"]),
+  extraSearchPath: z.array(identifier).default(["public", "extensions"]),
+  maxRows: z.number().int().positive().optional(),
+  aggregatesEnabled: z.boolean().default(false),
+  planEnabled: z.boolean().default(false),
+  preRequest: routineName.optional(),
+  rootSpec: routineName.optional(),
+  txEnd: z.enum(["commit", "commit-allow-override", "rollback", "rollback-allow-override"]).default("commit"),
+  openapiMode: z.enum(["follow-privileges", "ignore-privileges", "disabled"]).default("follow-privileges"),
+  openapiSecurityActive: z.boolean().default(false),
+  openapiServerProxyUri: z.url().optional(),
+  serverTimingEnabled: z.boolean().default(false),
+  urlUseLegacyTargetNames: z.boolean().default(true),
+  clientErrorVerbosity: z.enum(["verbose", "minimal"]).default("verbose"),
+  appSettings: z.record(z.string().regex(/^[A-Za-z_][\w.]*$/), z.string()).default({}),
+});
+
+/** Options of the REST service as a user writes them: PostgREST's names in camelCase, all optional. */
+export type RestOptions = z.input<typeof restOptionsSchema>;
+
+/** @throws ZodError naming the options that are wrong */
+export function readRestConfig(options: RestOptions): RestConfig {
+  const { maxRows, preRequest, rootSpec, openapiServerProxyUri, ...rest } = restOptionsSchema.parse(options);
+  return { ...rest, maxRows, preRequest, rootSpec, openapiServerProxyUri };
+}
