@@ -9,7 +9,10 @@ export type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./t
 export { DEFAULT_ROLES } from "./projects/project.ts";
 export type { CreateProjectOptions, JwksSource, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys } from "./projects/project.ts";
 export type { ErrorContext, RequestContext, Service } from "./service/service.ts";
-export type { FetchHandler } from "./http/fetch-handler.ts";
+export { contentLength, READ_BODY, readBytes, readText, tooLarge } from "./http/body.ts";
+export type { BodyLimits, DirectBody } from "./http/body.ts";
+export { lazyHandler } from "./http/fetch-handler.ts";
+export type { FetchHandler, FetchHandlerSource } from "./http/fetch-handler.ts";
 export { reply } from "./http/reply.ts";
 export type { ReplyInit } from "./http/reply.ts";
 export { headersToRecord, lightParts, toRealResponse, withHeader } from "./http/light-response.ts";
