@@ -83,7 +83,7 @@ async function initialise(binaries: PostgresBinaries): Promise<Cluster> {
   const passwordFile = path.join(folder, "password");
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user !== undefined) for (const owned of [folder, passwordFile]) chownSync(owned, user.uid, user.gid);
-  const cluster = { folder, binaries: readableBinaries(binaries, folder, user), password, user };
+  const cluster = { folder, binaries: await readableBinaries(binaries, folder, user), password, user };
   const locale = process.platform === "linux" ? "C.UTF-8" : "en_US.UTF-8";
   const options = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8", `--locale=${locale}`, "--no-sync"];
   await run(path.join(cluster.binaries, "initdb"), [`--pgdata=${path.join(folder, "data")}`, ...options], { ...user, cwd: folder });
@@ -91,10 +91,11 @@ async function initialise(binaries: PostgresBinaries): Promise<Cluster> {
 }
 
 /** node_modules may lie where only root can read, so the unprivileged server gets a copy beside its data. */
-function readableBinaries(binaries: PostgresBinaries, folder: string, user: ServerUser | undefined): string {
+async function readableBinaries(binaries: PostgresBinaries, folder: string, user: ServerUser | undefined): Promise<string> {
   if (binaries.origin === "system" || user === undefined) return binaries.folder;
   const copy = path.join(folder, "server");
   cpSync(path.dirname(binaries.folder), copy, { recursive: true, verbatimSymlinks: true });
+  await run("chown", ["-R", `${user.uid}:${user.gid}`, copy]);
   return path.join(copy, "bin");
 }
 

@@ -1,0 +1,18 @@
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+
+/** HMAC-SHA-256 key of a project's secret. The secret is text, as PostgREST's `jwt-secret` is. */
+export function hs256Key(secret: string): KeyObject {
+  return createSecretKey(secret, "utf8");
+}
+
+/** The signature (RFC 7518, section 3.2) as base64url. */
+export function hs256Signature(signingInput: string, key: KeyObject): string {
+  return createHmac("sha256", key).update(signingInput).digest("base64url");
+}
+
+/** Compares in constant time, as text: so of the ways to encode a signature only the canonical one passes. */
+export function hs256Verify(signingInput: string, signature: string, key: KeyObject): boolean {
+  const expected = Buffer.from(hs256Signature(signingInput, key));
+  const given = Buffer.from(signature);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
