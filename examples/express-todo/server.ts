@@ -1,0 +1,59 @@
+import path from "node:path";
+import { toExpressHandler } from "@plinth/express";
+import express from "express";
+import { createBackend, signToken } from "plinth";
+import { isUserName, USERS } from "./users.ts";
+
+const here = import.meta.dirname;
+const port = Number(process.env["PORT"] ?? 3000);
+
+const backend = await createBackend({
+  dataDirectory: process.env["PLINTH_DATA"] ?? path.join(here, ".plinth"),
+  migrations: path.join(here, "migrations"),
+});
+const project = await backend.projects.get("default");
+
+const app = express();
+
+// A route of the host's own: it knows its users, and signs the tokens that row level security reads.
+app.post("/login/:name", (request, response) => {
+  const { name } = request.params;
+  if (!isUserName(name)) return void response.status(404).json({ message: `There is no user "${name}".` });
+  const expires = Math.floor(Date.now() / 1000) + 3600;
+  const token = signToken({ sub: USERS[name].id, role: "authenticated", exp: expires }, project.jwtSecret);
+  response.json({ token, expires_at: expires });
+});
+
+// What a client needs to begin with. The anon key is made to be public.
+app.get("/config", (_request, response) => void response.json({ anonKey: project.anonKey }));
+
+// Everything of Plinth's, at /rest/v1; other paths stay the host's.
+app.use(toExpressHandler(backend));
+
+const server = app.listen(port, () => {
+  const { port: actual } = server.address() as { port: number };
+  const url = `http://localhost:${actual}`;
+  console.log(`Plinth in Express at ${url}
+
+  anon key     ${project.anonKey}
+  service key  ${project.serviceRoleKey}   (for servers only: it passes over row level security)
+
+Try next, in another terminal:
+  npm run try                       two users with supabase-js, each seeing their own rows only
+  curl "${url}/rest/v1/lists" -H "apikey: ${project.anonKey}"
+
+The tables are in examples/express-todo/migrations. Stop with Ctrl-C; the data stays.`);
+});
+
+server.on("error", (error: NodeJS.ErrnoException) => {
+  console.error(error.code === "EADDRINUSE" ? `Port ${port} is in use already. Choose another: PORT=3001 npm start` : error);
+  void backend.close().finally(() => process.exit(1));
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    server.close();
+    server.closeAllConnections();
+    void backend.close().then(() => process.exit(0));
+  });
+}
