@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/**
+ * A request of node:http, or of node:http2's compatibility API, which has the same shape where it
+ * matters here. Hosts hang what they have parsed on `body`; some keep the bytes in `rawBody`.
+ */
+export type NodeRequest = IncomingMessage & {
+  readonly body?: unknown;
+  readonly rawBody?: unknown;
+  /** HTTP/2 only. */
+  readonly stream?: { readonly endAfterHeaders: boolean };
+};
+
+export type NodeResponse = ServerResponse;
+
+/** Whether the request's framing announces a body (RFC 9112, 6.3; RFC 9113, 8.1). */
+export function hasBody(request: NodeRequest): boolean {
+  if (request.method === "GET" || request.method === "HEAD") return false;
+  const length = request.headers["content-length"];
+  if (length !== undefined) return length !== "0";
+  return request.headers["transfer-encoding"] !== undefined || request.stream?.endAfterHeaders === false;
+}
+
+/** Whether the request ended before all of its body was here. */
+export function isBroken(request: NodeRequest): boolean {
+  return request.destroyed && !request.readableEnded;
+}
