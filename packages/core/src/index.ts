@@ -19,3 +19,7 @@ export { headersToRecord, lightParts, toRealResponse, withHeader } from "./http/
 export type { LightParts, ReplyBody, ReplyHeaders } from "./http/light-response.ts";
 export { ACCEPTS_LIGHT, responseFor } from "./http/response-for.ts";
 export { isUnrouted, markUnrouted } from "./http/unrouted.ts";
+export { createCorsPolicy } from "./http/cors.ts";
+export type { CorsOptions, CorsPolicy } from "./http/cors.ts";
+export { TOKEN_ERRORS } from "./keys/errors.ts";
+export { signToken } from "./keys/sign-token.ts";

@@ -26,11 +26,14 @@ export interface TokenVerifierOptions {
   readonly now?: () => number;
 }
 
-/** A token whose signature was verified, and when it is good. */
+/** A token whose signature was verified; times in whole seconds since 1970. */
 interface Verified {
   readonly caller: Caller;
+  /** When its claims hold. */
   readonly from: number;
   readonly until: number;
+  /** Until when the signature counts: its key may have been taken back since. */
+  readonly trustedUntil: number;
 }
 
 /** Verified tokens kept per project, measured in characters of token: some thousand usual ones. */
@@ -64,21 +67,16 @@ export class TokenVerifier {
    * @throws BackendError PGRST300–303, 22023, PLINTH_KEY_SET_UNAVAILABLE; or the promise rejects with it
    */
   verify(token: string): Caller | Promise<Caller> {
+    const now = this.#now();
     const known = this.#verified.get(token);
-    if (known !== undefined) return this.#ifCurrent(token, known);
+    if (known !== undefined && now <= known.trustedUntil) {
+      if (now < known.from || now > known.until) checkClaims(known.caller.claims, now, this.#expected);
+      return known.caller;
+    }
     const parsed = parseCompactToken(token);
     const signature = this.#checkSignature(token, parsed);
-    if (signature instanceof Promise) return signature.then(() => this.#accept(token, parsed, KEY_SET_MAX_AGE));
-    return this.#accept(token, parsed, 0);
-  }
-
-  #ifCurrent(token: string, { caller, from, until }: Verified): Caller {
-    const now = this.#now();
-    if (now < from || now > until) {
-      if (now > until) this.#verified.delete(token);
-      checkClaims(caller.claims, now, this.#expected);
-    }
-    return caller;
+    if (signature instanceof Promise) return signature.then(() => this.#accept(token, parsed, now + KEY_SET_MAX_AGE / 1000));
+    return this.#accept(token, parsed, Infinity);
   }
 
   #checkSignature(token: string, parsed: CompactToken): undefined | Promise<void> {
@@ -94,13 +92,13 @@ export class TokenVerifier {
     return undefined;
   }
 
-  #accept(token: string, parsed: CompactToken, ttl: number): Caller {
+  #accept(token: string, parsed: CompactToken, trustedUntil: number): Caller {
     const text = decodePart(parsed.payload);
     const claims = text === undefined ? undefined : parseObject(text);
     if (text === undefined || claims === undefined) throw tokenError("claims");
     checkClaims(claims, this.#now(), this.#expected);
     const caller = tokenCaller(claims, text, this.#anonRole);
-    this.#verified.set(token, { caller, ...validity(claims) }, { ttl });
+    this.#verified.set(token, { caller, ...validity(claims), trustedUntil });
     return caller;
   }
 }
