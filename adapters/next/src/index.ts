@@ -1,1 +1,2 @@
-export {};
+export { toNextHandlers } from "./to-next-handlers.ts";
+export type { NextHandler, NextHandlers, NextHandlersOptions } from "./to-next-handlers.ts";
