@@ -38,7 +38,7 @@ export interface ComputedRelationship {
   readonly function: QualifiedIdentifier;
   readonly table: QualifiedIdentifier;
   readonly foreignTable: QualifiedIdentifier;
-  /** Name the target goes by in the statement: the function's, since its rows are selected from it. */
+  /** Name that rows of `table` go by in the statement, for the function's argument; `table` itself until planned. */
   readonly tableAlias: QualifiedIdentifier;
   readonly toOne: boolean;
   readonly isSelf: boolean;

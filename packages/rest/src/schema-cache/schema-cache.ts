@@ -8,18 +8,16 @@ import type { Table } from "./table.ts";
  * Everything the catalogs say about the exposed schemas, read once.
  */
 export interface SchemaCache {
-  /** By `identifierKey`. Tables of the exposed schemas and of the extra search path. */
+  /** By `identifierKey`. Tables and views of the exposed schemas, without partitions. */
   readonly tables: ReadonlyMap<string, Table>;
   /** By `relationshipKey`. Relationships between tables, through views, and computed ones. */
   readonly relationships: ReadonlyMap<string, readonly Relationship[]>;
-  /** By `identifierKey`; overloads ordered by their number of parameters. */
+  /** By `identifierKey`; overloads in the order they are tried in, fewest parameters first. */
   readonly routines: ReadonlyMap<string, readonly Routine[]>;
   /** Casts that stand for a data representation, by `representationKey`. */
   readonly representations: ReadonlyMap<string, DataRepresentation>;
   /** By `mediaHandlerKey`. */
   readonly mediaHandlers: ReadonlyMap<string, ResolvedHandler>;
-  /** Names accepted by Prefer: timezone. */
-  readonly timezones: ReadonlySet<string>;
   /** `server_version_num`, e.g. 150018. */
   readonly serverVersion: number;
 }

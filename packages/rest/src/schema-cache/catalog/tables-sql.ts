@@ -1,0 +1,57 @@
+/**
+ * The exposed relations, as `TableRow`s. Partitions are left out: requests go to their partitioned table.
+ * Expects the common table `exposed`.
+ */
+export const TABLES_SQL = `
+  SELECT c.oid AS id, n.nspname AS schema, c.relname AS name, c.relkind AS kind, d.description,
+         CASE WHEN c.relkind IN ('v', 'f') THEN pg_relation_is_updatable(c.oid, true) END AS events
+    FROM pg_class c
+    JOIN exposed n ON n.oid = c.relnamespace
+    LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition`;
+
+// A domain's own default holds where the column has none; a generated column can't be written, so it has none.
+const DEFAULT_SQL = `
+         CASE WHEN a.attgenerated <> '' THEN NULL
+              WHEN a.attidentity = 'd' THEN
+                (SELECT format('nextval(%L)', s.objid::regclass)
+                   FROM pg_depend s
+                  WHERE s.classid = 'pg_class'::regclass AND s.refclassid = 'pg_class'::regclass
+                    AND s.refobjid = a.attrelid AND s.refobjsubid = a.attnum AND s.deptype = 'i')
+              WHEN def.adbin IS NOT NULL THEN pg_get_expr(def.adbin, def.adrelid)
+              WHEN t.typtype = 'd' THEN pg_get_expr(t.typdefaultbin, 0)
+         END`;
+
+/**
+ * Their columns, as `ColumnRow`s. Types of pg_catalog go without modifiers, the others as `format_type` has them;
+ * a domain counts as the type it is made of where that is one of pg_catalog.
+ * Expects the common tables `exposed` and `domain_bases`.
+ */
+export const COLUMNS_SQL = `
+  SELECT a.attrelid AS relation, a.attnum AS position, a.attname AS name, d.description,
+         NOT (a.attnotnull OR t.typtype = 'd' AND t.typnotnull) AS nullable,
+         CASE WHEN b.base_schema = 'pg_catalog'::regnamespace THEN format_type(b.base, NULL)
+              WHEN t.typtype <> 'd' AND t.typnamespace = 'pg_catalog'::regnamespace THEN format_type(t.oid, NULL)
+              ELSE format_type(a.atttypid, a.atttypmod)
+         END AS type,
+         format_type(a.atttypid, a.atttypmod) AS "nominalType",
+         CASE WHEN l.modifier = -1 THEN NULL
+              WHEN l.type IN ('character'::regtype, 'character varying'::regtype) THEN l.modifier - 4
+              WHEN l.type IN ('bit'::regtype, 'bit varying'::regtype) THEN l.modifier
+         END AS "maxLength",
+         ${DEFAULT_SQL} AS "default",
+         coalesce(b.base, a.atttypid) AS "baseType"
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type t ON t.oid = a.atttypid
+    CROSS JOIN LATERAL (SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END AS type,
+                               CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier) l
+    LEFT JOIN domain_bases b ON b.domain = a.atttypid
+    LEFT JOIN pg_attrdef def ON def.adrelid = a.attrelid AND def.adnum = a.attnum
+    LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
+   WHERE c.relnamespace IN (SELECT oid FROM exposed) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+   ORDER BY a.attnum`;
+
+/** The labels of all enum types, as `EnumRow`s. */
+export const ENUMS_SQL = `
+  SELECT enumtypid AS type, json_agg(enumlabel ORDER BY enumsortorder) AS labels FROM pg_enum GROUP BY enumtypid`;
