@@ -5,12 +5,14 @@ export interface MainQuery {
   /** db-pre-request's call. */
   readonly preRequest: Statement | undefined;
   readonly main: Statement;
+  /** What `main`'s columns are: only those that this request's answer needs. EXPLAIN has none of them. */
+  readonly columns: readonly (keyof ResultSet)[];
   /** EXPLAIN of the count, for count=planned and estimated. */
   readonly explainCount: Statement | undefined;
 }
 
 /**
- * What `main` returns: one row of these columns, in this order.
+ * What `main` returns: one row, columns as `MainQuery.columns` says.
  * `body` leaves as PostgreSQL built it, unparsed.
  */
 export interface ResultSet {

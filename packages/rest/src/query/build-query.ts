@@ -1,0 +1,47 @@
+import type { RestConfig } from "../config/rest-config.ts";
+import type { CrudPlan } from "../plan/action-plan.ts";
+import type { ApiRequest } from "../request/api-request.ts";
+import type { MediaType } from "../media-type/media-type.ts";
+import { callMainSql } from "./call-query.ts";
+import { countableSql } from "./count.ts";
+import { explainSql } from "./explain.ts";
+import { quoteQualified } from "./identifier.ts";
+import type { MainQuery } from "./main-query.ts";
+import type { MainSql } from "./main-sql.ts";
+import { mutateMainSql } from "./mutate-query.ts";
+import { Parameters } from "./parameters.ts";
+import { readMainSql } from "./read-query.ts";
+import { columnNames } from "./result-columns.ts";
+import { countingOf, isEstimated } from "./total.ts";
+
+type BuildMain<P extends CrudPlan> = (plan: P, request: ApiRequest, config: RestConfig, parameters: Parameters) => MainSql;
+
+const BUILDERS: { readonly [K in CrudPlan["kind"]]: BuildMain<Extract<CrudPlan, { kind: K }>> } = {
+  read: (plan, request, config, parameters) => readMainSql(plan, countingOf(request, config), parameters),
+  mutate: (plan, request, _config, parameters) => mutateMainSql(plan, request, parameters),
+  call: (plan, request, config, parameters) => callMainSql(plan, countingOf(request, config), parameters),
+};
+
+/**
+ * Writes the SQL of a plan. Pure: the same plan gives the same text, and plans that differ only in values
+ * give the same text with other parameters.
+ */
+export function buildQuery(plan: CrudPlan, request: ApiRequest, config: RestConfig): MainQuery {
+  const parameters = new Parameters();
+  const { sql, columns } = (BUILDERS[plan.kind] as BuildMain<CrudPlan>)(plan, request, config, parameters);
+  return {
+    preRequest: config.preRequest && { sql: `select ${quoteQualified(config.preRequest)}()`, parameters: [] },
+    main: { sql: explained(plan.mediaType, sql), parameters: parameters.values },
+    columns: columnNames(columns),
+    explainCount: explainCount(plan, request, config),
+  };
+}
+
+const explained = (mediaType: MediaType, sql: string): string =>
+  mediaType.kind === "plan" ? explainSql(mediaType.format, mediaType.options, sql) : sql;
+
+function explainCount(plan: CrudPlan, request: ApiRequest, config: RestConfig): MainQuery["explainCount"] {
+  if (plan.kind !== "read" || plan.mediaType.kind === "plan" || !isEstimated(countingOf(request, config))) return undefined;
+  const parameters = new Parameters();
+  return { sql: explainSql("json", [], countableSql(plan.readPlan, parameters)), parameters: parameters.values };
+}

@@ -1,0 +1,58 @@
+import type { ReplyHeaders } from "@plinth/core";
+import { gucHeadersError, gucStatusError } from "../errors/api-request-errors.ts";
+import type { ResultSet } from "../query/main-query.ts";
+import { headerBytes, isHeader } from "./header-value.ts";
+
+/**
+ * Puts what SQL set as response.headers and response.status over what would have been sent:
+ * https://docs.postgrest.org/en/stable/references/transactions.html#response-headers
+ *
+ * @throws BackendError PGRST111, PGRST112
+ */
+export function overrideByGucs(result: ResultSet, status: number, headers: ReplyHeaders): { readonly status: number; readonly headers: ReplyHeaders } {
+  return {
+    status: result.gucStatus === null ? status : parseStatus(result.gucStatus),
+    headers: result.gucHeaders === null ? headers : overrideHeaders(headers, parseHeaders(result.gucHeaders)),
+  };
+}
+
+type Header = readonly [name: string, value: string];
+
+function parseStatus(text: string): number {
+  const status = Number.parseInt(/^[0-9]+/.exec(text)?.[0] ?? "", 10);
+  if (!(status >= 200 && status <= 599)) throw gucStatusError();
+  return status;
+}
+
+function parseHeaders(text: string): readonly Header[] {
+  const list = parseJson(text);
+  if (!Array.isArray(list)) throw gucHeadersError();
+  return list.map(parseHeader);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw gucHeadersError();
+  }
+}
+
+function parseHeader(value: unknown): Header {
+  const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  const [name, text] = entries[0] ?? [];
+  if (entries.length !== 1 || name === undefined || typeof text !== "string" || !isHeader(name, text)) throw gucHeadersError();
+  return [name, headerBytes(text)];
+}
+
+/** A header set several times, Set-Cookie say, is sent several times. */
+function overrideHeaders(headers: ReplyHeaders, overrides: readonly Header[]): ReplyHeaders {
+  const names = new Set(overrides.map(([name]) => name.toLowerCase()));
+  const kept = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()));
+  const set: ReplyHeaders = Object.fromEntries(kept);
+  for (const [name, value] of overrides) {
+    const before = set[name];
+    set[name] = before === undefined ? value : [...(typeof before === "string" ? [before] : before), value];
+  }
+  return set;
+}
