@@ -1,0 +1,61 @@
+import { isBlank, isDigit, isIdentifierCharacter, noneOf, strip } from "../parser/character-class.ts";
+import { attempt, before, label, lookAhead, many, map, or, separated1, sequence, then } from "../parser/combinators.ts";
+import type { Parser } from "../parser/parser.ts";
+import { char, endOfInput, keyword, notFollowedBy, span, span1, string, succeed } from "../parser/primitives.ts";
+import type { Field, JsonOperation } from "../field.ts";
+import { quotedValue } from "./quoted-value.ts";
+
+const blanks = span(isBlank);
+
+/** Blanks around are allowed and ignored. */
+export function lexeme<T>(parser: Parser<T>): Parser<T> {
+  return before(then(blanks, parser), blanks);
+}
+
+export const delimiter: Parser<string> = label(char("."), "delimiter (.)");
+
+/** Letters, digits, underscores, spaces and dollars, without spaces around: also the name of a type or a language. */
+export const identifier: Parser<string> = map(span1(isIdentifierCharacter, ["letter", "digit"]), strip);
+
+const isArrowHead = (code: number): boolean => code === 62;
+
+/** A dash, unless it begins an arrow. */
+const dash = attempt(then(char("-"), notFollowedBy(isArrowHead, ['">"'])));
+
+function separatedByDashes(part: Parser<string>): Parser<string> {
+  return map(separated1(part, dash), (parts) => parts.join("-"));
+}
+
+/** A column, relation, alias or hint. */
+export const fieldName: Parser<string> = label(or(quotedValue, separatedByDashes(identifier)), "field name (* or [a..z0..9_$])");
+
+const jsonKeyName = label(
+  or(quotedValue, separatedByDashes(map(span1(noneOf("(-:.,>)")), strip))),
+  "any non reserved character different from: .,>()",
+);
+
+const jsonIndexEnd = or<unknown>(
+  ...["->", "::", ".", ","].map((word) => attempt(lookAhead(string(word)))),
+  attempt(endOfInput),
+);
+
+const jsonIndex = before(
+  sequence([or(char("-"), succeed("")), span1(isDigit, ["digit"])], (sign, digits) => sign + digits),
+  jsonIndexEnd,
+);
+
+const jsonArrow = keyword<JsonOperation["arrow"]>([
+  ["->>", "->>"],
+  ["->", "->"],
+]);
+
+const jsonOperand: Parser<JsonOperation["operand"]> = or<JsonOperation["operand"]>(
+  attempt(map(jsonIndex, (value) => ({ kind: "index", value }))),
+  attempt(map(jsonKeyName, (value) => ({ kind: "key", value }))),
+);
+
+/** `->key->0->>"any key"`, or nothing. */
+export const jsonPath: Parser<readonly JsonOperation[]> = many(sequence([jsonArrow, jsonOperand], (arrow, operand) => ({ arrow, operand })));
+
+/** `column`, `column->key` */
+export const field: Parser<Field> = lexeme(sequence([fieldName, jsonPath], (name, path) => ({ name, jsonPath: path })));

@@ -1,0 +1,147 @@
+import { mergeErrors, relabel } from "./parse-error.ts";
+import type { Input, Parser } from "./parser.ts";
+import { FAILED } from "./parser.ts";
+import { succeed } from "./primitives.ts";
+
+export function map<T, R>(parser: Parser<T>, convert: (value: T) => R): Parser<R> {
+  return (input) => {
+    const value = parser(input);
+    return value === FAILED ? FAILED : convert(value);
+  };
+}
+
+/** Runs a parser behind another one: if it consumes nothing, what the other would have taken as well stays part of the error. */
+function next<T>(parser: Parser<T>, input: Input): T | typeof FAILED {
+  if (!input.tracking) return parser(input);
+  const { error, offset } = input;
+  const value = parser(input);
+  if (input.offset === offset) input.error = mergeErrors(error, input.error);
+  return value;
+}
+
+/** All in turn. */
+export function sequence<T extends readonly unknown[], R>(
+  parsers: readonly [...{ [K in keyof T]: Parser<T[K]> }],
+  build: (...values: T) => R,
+): Parser<R> {
+  const [first, ...others] = parsers as readonly Parser<unknown>[] as readonly [Parser<unknown>, ...Parser<unknown>[]];
+  return (input) => {
+    const head = first(input);
+    if (head === FAILED) return FAILED;
+    const values = [head];
+    for (const parser of others) {
+      const value = next(parser, input);
+      if (value === FAILED) return FAILED;
+      values.push(value);
+    }
+    return build(...(values as unknown as T));
+  };
+}
+
+/** Both in turn, the second's value. */
+export function then<T>(first: Parser<unknown>, second: Parser<T>): Parser<T> {
+  return (input) => (first(input) === FAILED ? FAILED : next(second, input));
+}
+
+/** Both in turn, the first's value. */
+export function before<T>(first: Parser<T>, second: Parser<unknown>): Parser<T> {
+  return (input) => {
+    const value = first(input);
+    return value === FAILED || next(second, input) === FAILED ? FAILED : value;
+  };
+}
+
+export function between<T>(open: Parser<unknown>, parser: Parser<T>, close: Parser<unknown>): Parser<T> {
+  return before(then(open, parser), close);
+}
+
+/** The first that succeeds or that consumes. */
+export function or<T>(...branches: readonly Parser<T>[]): Parser<T> {
+  return (input) => {
+    const { offset } = input;
+    let error: Input["error"];
+    for (const branch of branches) {
+      const value = branch(input);
+      if (input.offset !== offset) return value;
+      input.error = error = input.tracking ? mergeErrors(error, input.error) : undefined;
+      if (value !== FAILED) return value;
+    }
+    return FAILED;
+  };
+}
+
+export function optional<T>(parser: Parser<T>): Parser<T | undefined> {
+  return or<T | undefined>(parser, succeed(undefined));
+}
+
+/** Where the parser fails it has consumed nothing. */
+export function attempt<T>(parser: Parser<T>): Parser<T> {
+  return (input) => {
+    const { offset } = input;
+    const value = parser(input);
+    if (value === FAILED) input.offset = offset;
+    return value;
+  };
+}
+
+/** Where the parser succeeds it has consumed nothing. */
+export function lookAhead<T>(parser: Parser<T>): Parser<T> {
+  return (input) => {
+    const { offset } = input;
+    const value = parser(input);
+    if (value !== FAILED) {
+      input.offset = offset;
+      input.error = undefined;
+    }
+    return value;
+  };
+}
+
+/** Names what is expected where the parser consumes nothing. */
+export function label<T>(parser: Parser<T>, name: string): Parser<T> {
+  return (input) => {
+    const { offset } = input;
+    const value = parser(input);
+    if (input.tracking && input.offset === offset && input.error !== undefined) input.error = relabel(input.error, name);
+    return value;
+  };
+}
+
+/**
+ * As often as the parser succeeds; each time it must consume.
+ * @param keepLast whether what the last item would have taken as well is part of the error behind it
+ */
+function repeat<T>(parser: Parser<T>, input: Input, items: T[], keepLast: boolean): T[] | typeof FAILED {
+  let last: Input["error"];
+  for (;;) {
+    const { offset } = input;
+    const item = parser(input);
+    if (item === FAILED) {
+      if (input.offset !== offset) return FAILED;
+      if (keepLast) input.error = mergeErrors(last, input.error);
+      return items;
+    }
+    last = input.error;
+    items.push(item);
+  }
+}
+
+export function many<T>(parser: Parser<T>): Parser<readonly T[]> {
+  return (input) => repeat(parser, input, [], true);
+}
+
+export function separated1<T>(parser: Parser<T>, separator: Parser<unknown>): Parser<readonly T[]> {
+  const another = then(separator, parser);
+  return (input) => {
+    const first = parser(input);
+    if (first === FAILED) return FAILED;
+    const { error, offset } = input;
+    const items = repeat(another, input, [first], false);
+    if (input.tracking && input.offset === offset) input.error = mergeErrors(error, input.error);
+    return items;
+  };
+}
+
+export function separated<T>(parser: Parser<T>, separator: Parser<unknown>): Parser<readonly T[]> {
+  return or(separated1(parser, separator), succeed<readonly T[]>([]));
+}
