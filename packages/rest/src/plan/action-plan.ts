@@ -3,6 +3,7 @@ import type { Invoke, Mutation } from "../request/api-request.ts";
 import type { QualifiedIdentifier } from "../schema-cache/identifiers.ts";
 import type { MediaHandler } from "../schema-cache/media-handler.ts";
 import type { Routine } from "../schema-cache/routine.ts";
+import type { Table } from "../schema-cache/table.ts";
 import type { CallPlan } from "./call-plan.ts";
 import type { MutatePlan } from "./mutate-plan.ts";
 import type { ReadPlan } from "./read-plan.ts";
@@ -48,6 +49,6 @@ export interface InspectPlan {
 
 /** OPTIONS: answered without the database. */
 export type InfoPlan =
-  | { readonly kind: "relationInfo"; readonly target: QualifiedIdentifier }
+  | { readonly kind: "relationInfo"; readonly target: QualifiedIdentifier; readonly table: Table }
   | { readonly kind: "routineInfo"; readonly routine: Routine }
   | { readonly kind: "schemaInfo" };
