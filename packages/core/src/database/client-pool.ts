@@ -13,6 +13,8 @@ export interface ClientPoolOptions {
   readonly acquireTimeoutMs: number;
   /** Ends what the client is running. Natively a CancelRequest; the embedded database is restarted. */
   readonly cancel: (client: pg.PoolClient) => Promise<void>;
+  /** Called once the connections are closed. */
+  readonly release?: () => Promise<void>;
 }
 
 /** A DatabasePool over `pg.Pool`. */
@@ -77,6 +79,7 @@ export class ClientPool implements DatabasePool {
 
   async close(): Promise<void> {
     await this.#pool.end();
+    await this.#options.release?.();
   }
 }
 

@@ -10,15 +10,15 @@ import type { ErrorContext, Service } from "../service/service.ts";
 import type { Caller } from "../tenant/scope.ts";
 import type { OpenTenant, TenantRegistry } from "../tenant/tenant-registry.ts";
 import { matchRoute, type Route } from "./match-route.ts";
-import { resolveRef } from "./resolve-ref.ts";
+import { createRefResolver, type RefResolver } from "./resolve-ref.ts";
 
 export interface FetchHandlerOptions {
   readonly services: readonly Service[];
   /** Path that the services' prefixes are below; "" for none. */
   readonly basePath: string;
   readonly tenants: TenantRegistry;
-  /** The ref of the only project, where there is just one: requests need not name it. */
-  readonly onlyRef: () => string | undefined;
+  /** The project that requests are for when they name none. */
+  readonly defaultRef: string | undefined;
   readonly cors: CorsPolicy;
   /** Told of every error that is not the client's doing. */
   readonly onError: (error: unknown, request: Request) => void;
@@ -26,11 +26,12 @@ export interface FetchHandlerOptions {
 
 /** Request → Response: which service, whose project, who asks; then the service; and the only catch. */
 export function createFetchHandler(options: FetchHandlerOptions): (request: Request) => Promise<Response> {
+  const resolveRef = createRefResolver(options.defaultRef);
   return async (request) => {
     const preflight = options.cors.preflight(request);
     if (preflight) return responseFor(request, preflight);
     const route = matchRoute(options.services, options.basePath, request.url);
-    const response = route ? await answer(options, route, request) : unrouted();
+    const response = route ? await answer(options, resolveRef, route, request) : unrouted();
     return responseFor(request, options.cors.apply(request, response));
   };
 }
@@ -42,10 +43,10 @@ interface Progress {
   caller?: Caller;
 }
 
-async function answer(options: FetchHandlerOptions, route: Route, request: Request): Promise<Response> {
+async function answer(options: FetchHandlerOptions, resolveRef: RefResolver, route: Route, request: Request): Promise<Response> {
   const progress: Progress = { request, timing: new ServerTiming() };
   try {
-    const ref = resolveRef(request, options.onlyRef());
+    const ref = resolveRef(request);
     const open = options.tenants.peek(ref) ?? (await options.tenants.get(ref));
     progress.tenant = open.tenant;
     const authenticated = authenticate(request, open.keys);

@@ -1,20 +1,25 @@
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
-import { unverifiedRef } from "../keys/unverified-ref.ts";
+import { createRefReader } from "../keys/unverified-ref.ts";
+
+/** @throws BackendError PLINTH_TENANT_NOT_NAMED where nothing tells */
+export type RefResolver = (request: Request) => string;
 
 /**
- * Which project a request is for: what its apikey says (verified later, with that project's own secret),
- * else what its Bearer token says, else the only project there is.
+ * Which project a request is for: the one its apikey names (verified later, with that project's own secret),
+ * else the one its Bearer token names, else the default project.
  */
-export function resolveRef(request: Request, onlyRef: string | undefined): string {
-  const apikey = request.headers.get("apikey");
-  const named = (apikey && unverifiedRef(apikey)) || bearerRef(request);
-  const ref = named || onlyRef;
-  if (!ref) throw new BackendError(CORE_ERRORS.tenantNotNamed);
-  return ref;
+export function createRefResolver(defaultRef: string | undefined): RefResolver {
+  const refOf = createRefReader();
+  return (request) => {
+    const apikey = request.headers.get("apikey");
+    const ref = (apikey && refOf(apikey)) || bearerRef(request, refOf) || defaultRef;
+    if (!ref) throw new BackendError(CORE_ERRORS.tenantNotNamed);
+    return ref;
+  };
 }
 
-function bearerRef(request: Request): string | undefined {
+function bearerRef(request: Request, refOf: (token: string) => string | undefined): string | undefined {
   const authorization = request.headers.get("authorization");
-  return authorization?.startsWith("Bearer ") ? unverifiedRef(authorization.slice(7)) : undefined;
+  return authorization?.startsWith("Bearer ") ? refOf(authorization.slice(7)) : undefined;
 }

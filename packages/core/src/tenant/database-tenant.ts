@@ -11,18 +11,29 @@ import type { Scope } from "./scope.ts";
 import type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant.ts";
 import type pg from "pg";
 
+export interface DatabaseTenantOptions {
+  readonly statements?: StatementMode;
+  /**
+   * Becomes the session's user for the time of each transaction, where connections are made as superuser (the
+   * embedded database): only what this role may switch to can then be switched to.
+   */
+  readonly sessionRole?: string | undefined;
+}
+
 /** A Tenant over a pool of connections to the project's database. */
 export class DatabaseTenant implements Tenant {
   readonly project: Project;
   readonly #pool: DatabasePool;
   readonly #mode: StatementMode;
+  readonly #sessionRole: string | undefined;
   readonly #listener: Listener;
   readonly #states = new Map<object, { value: object; dispose: () => void | Promise<void> }>();
 
-  constructor(project: Project, pool: DatabasePool, mode: StatementMode = "named") {
+  constructor(project: Project, pool: DatabasePool, { statements = "named", sessionRole }: DatabaseTenantOptions = {}) {
     this.project = project;
     this.#pool = pool;
-    this.#mode = mode;
+    this.#mode = statements;
+    this.#sessionRole = sessionRole;
     this.#listener = new Listener(pool);
   }
 
@@ -31,11 +42,11 @@ export class DatabaseTenant implements Tenant {
   }
 
   transaction<DB = AnyDatabase, T = unknown>(scope: Scope, work: (db: ScopedTransaction<DB>) => Promise<T>): Promise<T> {
-    return this.#withClient(scope.signal, (client) => runScopedTransaction<DB, T>(client, scope, work, this.#mode));
+    return this.#withClient(scope.signal, (client) => runScopedTransaction<DB, T>(client, this.#inSession(scope), work, this.#mode));
   }
 
   async execute(scope: Scope, statements: readonly Statement[], ending: Ending = "commit"): Promise<readonly RawResult[]> {
-    const run = () => this.#withClient(scope.signal, (client) => runFlight(client, scope, statements, ending, this.#mode));
+    const run = () => this.#withClient(scope.signal, (client) => runFlight(client, this.#inSession(scope), statements, ending, this.#mode));
     try {
       return await run();
     } catch (error) {
@@ -70,6 +81,11 @@ export class DatabaseTenant implements Tenant {
     this.#states.clear();
     await this.#listener.close();
     await this.#pool.close();
+  }
+
+  #inSession(scope: Scope): Scope {
+    if (this.#sessionRole === undefined) return scope;
+    return { ...scope, settings: [["session_authorization", this.#sessionRole], ...(scope.settings ?? [])] };
   }
 
   async #withClient<T>(signal: AbortSignal | undefined, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

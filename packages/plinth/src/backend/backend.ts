@@ -1,4 +1,4 @@
-import type { AppliedMigration, FetchHandler, Projects, Tenant } from "@plinth/core";
+import type { MigrationResult, FetchHandler, Projects, Tenant } from "@plinth/core";
 
 /** A running backend. Made by `createBackend()`; any number of them live in one process without sharing state. */
 export interface Backend extends FetchHandler {
@@ -24,7 +24,7 @@ export interface Backend extends FetchHandler {
    * @returns the files applied now
    * @throws BackendError PLINTH_MIGRATION_FAILED naming file, line and SQLSTATE; those before it stay applied
    */
-  migrate(folder: string, ref?: string): Promise<readonly AppliedMigration[]>;
+  migrate(folder: string, ref?: string): Promise<readonly MigrationResult[]>;
   /** Lets requests in flight end, then closes every connection and embedded database. */
   close(): Promise<void>;
 }

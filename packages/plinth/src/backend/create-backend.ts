@@ -1,0 +1,76 @@
+import process from "node:process";
+import { createCorsPolicy, createFetchHandler, migrate, readMigrations, TenantRegistry } from "@plinth/core";
+import { createRestService } from "@plinth/rest";
+import { type BackendConfig, readConfig } from "../config/backend-config.ts";
+import type { BackendOptions } from "../config/backend-options.ts";
+import type { Backend } from "./backend.ts";
+import { openPlatform, type Platform } from "./open-platform.ts";
+import { openTenant } from "./open-tenant.ts";
+
+/**
+ * Opens a whole backend: databases, projects and services behind one `fetch`.
+ *
+ * @throws BackendError PLINTH_CONFIG_INVALID, PLINTH_DIRECTORY_LOCKED, PLINTH_DATABASE_UNAVAILABLE,
+ * PLINTH_MASTER_KEY_INVALID, PLINTH_MIGRATION_FAILED
+ * @example
+ * const backend = await createBackend({ migrations: "migrations" });
+ * app.use(toExpressHandler(backend));
+ */
+export async function createBackend(options: BackendOptions = {}): Promise<Backend> {
+  const config = readConfig(options, process.env);
+  const services = [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes })];
+  const platform = await openPlatform(config, services);
+  try {
+    const defaultRef = await openDefaultProject(config, platform);
+    return assemble(config, platform, services, defaultRef);
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
+
+/** @returns its ref; undefined where the options want none */
+async function openDefaultProject({ project, migrations }: BackendConfig, platform: Platform): Promise<string | undefined> {
+  if (project === false) return undefined;
+  await platform.controlPlane.ensureDefaultProject(project);
+  if (migrations !== undefined) await migrateProject(platform, migrations, project.ref);
+  return project.ref;
+}
+
+async function migrateProject({ controlPlane }: Platform, folder: string, ref: string) {
+  const files = await readMigrations(folder);
+  const owner = await controlPlane.ownerDatabase(ref);
+  try {
+    return (await migrate(owner, files)).filter(({ outcome }) => outcome === "applied");
+  } finally {
+    await owner.release();
+  }
+}
+
+function assemble(config: BackendConfig, platform: Platform, services: Parameters<typeof createFetchHandler>[0]["services"], defaultRef: string | undefined): Backend {
+  const { controlPlane } = platform;
+  const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, ref), maxOpen: config.pool.maxOpenProjects });
+  controlPlane.onChange((ref) => tenants.evict(ref));
+  const handle = createFetchHandler({
+    services,
+    basePath: config.basePath,
+    tenants,
+    defaultRef,
+    cors: createCorsPolicy(config.cors),
+    onError: config.onError,
+  });
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await tenants.close();
+    for (const service of services) await service.close?.();
+    await platform.close();
+  };
+  return {
+    fetch: (input, init) => handle(input instanceof Request && init === undefined ? input : new Request(input, init)),
+    projects: controlPlane,
+    defaultRef,
+    tenant: async (ref = defaultRef ?? "") => (await tenants.get(ref)).tenant,
+    migrate: (folder, ref = defaultRef ?? "") => migrateProject(platform, folder, ref),
+    close: () => (closing ??= close()),
+  };
+}

@@ -1,0 +1,70 @@
+import path from "node:path";
+import {
+  type ControlPlane,
+  createKeyRing,
+  createProjects,
+  type DatabaseHost,
+  EmbeddedHost,
+  EmbeddedInstances,
+  type KeyRing,
+  type MetadataSource,
+  NativeHost,
+  openMetadata,
+  readOrMakeMasterKeyFile,
+  type Service,
+} from "@plinth/core";
+import type { BackendConfig } from "../config/backend-config.ts";
+import { createEmbeddedOpener } from "./embedded-opener.ts";
+
+/** Databases and the control plane over them: what tenants are opened from. */
+export interface Platform {
+  readonly controlPlane: ControlPlane;
+  /** The projects' embedded databases. */
+  readonly instances: EmbeddedInstances;
+  close(): Promise<void>;
+}
+
+/** @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_MASTER_KEY_INVALID, PLINTH_DIRECTORY_LOCKED */
+export async function openPlatform(config: BackendConfig, services: readonly Service[]): Promise<Platform> {
+  const open = createEmbeddedOpener(config);
+  const instances = new EmbeddedInstances({ open: open.project, directory: directoryOf(config, "projects") });
+  const metadataInstances = new EmbeddedInstances({ open: open.metadata, directory: directoryOf(config, "control") });
+  const closeInstances = async () => {
+    await Promise.all([instances.close(), metadataInstances.close()]);
+  };
+  try {
+    const keyRing = await openKeyRing(config);
+    const metadata = await openMetadata(await metadataSource(config, metadataInstances), keyRing);
+    const databaseSetup = services.flatMap((service) => service.databaseSetup ?? []);
+    const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup });
+    const close = async () => {
+      await controlPlane.close();
+      await closeInstances();
+    };
+    return { controlPlane, instances, close };
+  } catch (error) {
+    await closeInstances();
+    throw error;
+  }
+}
+
+const directoryOf = ({ inMemory, dataDirectory }: BackendConfig, name: string): string | undefined => (inMemory ? undefined : path.join(dataDirectory, name));
+
+/** Natively the metadata is in the database that the URL names; else in an embedded one beside the projects'. */
+async function metadataSource({ databaseUrl }: BackendConfig, instances: EmbeddedInstances): Promise<MetadataSource> {
+  return databaseUrl ? { config: { connectionString: databaseUrl } } : instances.acquire("metadata");
+}
+
+function hostOf({ databaseUrl, project }: BackendConfig, instances: EmbeddedInstances): DatabaseHost {
+  if (!databaseUrl) return new EmbeddedHost(instances);
+  return new NativeHost({ adminUrl: databaseUrl, ...(project === false ? {} : { homeRef: project.ref }) });
+}
+
+async function openKeyRing({ masterKey, inMemory, dataDirectory }: BackendConfig): Promise<KeyRing> {
+  if (masterKey !== undefined) return createKeyRing({ masterKey });
+  if (inMemory) return createKeyRing({ masterKey: randomMasterKey() });
+  return createKeyRing({ masterKey: await readOrMakeMasterKeyFile(path.join(dataDirectory, "master.key")) });
+}
+
+/** Nothing in memory outlives the process, so its key needn't either. */
+const randomMasterKey = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64");

@@ -1,0 +1,81 @@
+import { BackendError, type ErrorContext, readBytes, readText, type RequestContext, type Service } from "@plinth/core";
+import type { RestConfig } from "./config/rest-config.ts";
+import { renderError } from "./errors/render-error.ts";
+import { execute } from "./execute/execute.ts";
+import { transactionScope } from "./execute/transaction-scope.ts";
+import type { ActionPlan, CrudPlan } from "./plan/action-plan.ts";
+import { planRequest } from "./plan/plan-request.ts";
+import { buildQuery } from "./query/build-query.ts";
+import type { ApiRequest } from "./request/api-request.ts";
+import { bodyKind } from "./request/body-kind.ts";
+import { parseApiRequest } from "./request/parse-api-request.ts";
+import { infoResponse } from "./response/info-response.ts";
+import { toResponse } from "./response/to-response.ts";
+import { DDL_NOTIFY_SETUP } from "./schema-cache/ddl-notify.ts";
+import type { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
+import { createTenantRest, type TenantRest } from "./tenant-rest.ts";
+
+export interface RestServiceOptions {
+  /** For every project; a project's own `settings.rest` goes before it. */
+  readonly config: RestConfig;
+  /** Largest body accepted, in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/** PostgREST's API at `/rest/v1`. */
+export function createRestService(options: RestServiceOptions): Service {
+  const tenantRest = createTenantRest(options.config);
+  return {
+    name: "rest",
+    prefix: "/rest/v1",
+    databaseSetup: DDL_NOTIFY_SETUP,
+    handle: (context) => handle(context, context.tenant.state(tenantRest), options.maxBodyBytes),
+    renderError: (error, context) => renderError(error, renderOptions(context, options.config)),
+  };
+}
+
+async function handle(context: RequestContext, { config, schemaCache }: TenantRest, maxBytes: number): Promise<Response> {
+  const { request: http, timing } = context;
+  const kind = bodyKind(http.method, http.headers.get("content-type"));
+  const body = kind === "none" ? undefined : kind === "text" ? await readText(http, { maxBytes }) : await readBytes(http, { maxBytes });
+  const request = parseApiRequest({ method: http.method, path: context.path, query: context.query, headers: http.headers, body }, config);
+  timing.mark("parse");
+  const planned = planWith(schemaCache, request, config);
+  const plan = planned instanceof Promise ? await planned : planned;
+  timing.mark("plan");
+  const response = { request, config, timing };
+  switch (plan.kind) {
+    case "read":
+    case "mutate":
+    case "call":
+      return toResponse(plan, await run(context, request, plan, config), response);
+    case "inspect":
+      throw new Error("not wired");
+    default:
+      return infoResponse(plan, { ...response });
+  }
+}
+
+/** A promise only where the schema cache isn't there yet, or is about to know what this one doesn't. */
+function planWith(schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig): ActionPlan | Promise<ActionPlan> {
+  const cache = schemaCache.current();
+  if (!cache) return schemaCache.get().then((loaded) => planRequest(request, loaded, config));
+  try {
+    return planRequest(request, cache, config);
+  } catch (error) {
+    const pending = schemaCache.pending();
+    if (!pending || !(error instanceof BackendError) || !error.code.startsWith("PGRST2")) throw error;
+    return pending.then((reloaded) => planRequest(request, reloaded, config));
+  }
+}
+
+async function run({ tenant, caller, request: http, timing }: RequestContext, request: ApiRequest, plan: CrudPlan, config: RestConfig) {
+  const scope = transactionScope(caller, request, plan, config, http.signal);
+  const result = await execute(tenant, scope, request, plan, buildQuery(plan, request, config), config);
+  timing.mark("transaction");
+  return result;
+}
+
+function renderOptions({ request, caller }: ErrorContext, config: RestConfig) {
+  return { authenticated: caller?.authenticated ?? false, headersOnly: request.method === "HEAD", verbosity: config.clientErrorVerbosity };
+}
