@@ -50,6 +50,8 @@ export interface CreateProjectOptions {
   readonly name?: string;
   /** Adopt this existing database instead of making one: `postgres://login:password@host/db`. */
   readonly databaseUrl?: string;
+  /** With `databaseUrl`: connects as the owner of its objects, for migrations. Default: `databaseUrl` itself. */
+  readonly ownerUrl?: string;
   /** At least 32 bytes; made by random where absent. Give the database's own one when adopting Supabase. */
   readonly jwtSecret?: string;
   /** Also accept user tokens signed with these asymmetric keys. */
@@ -64,13 +66,20 @@ export interface CreateProjectOptions {
 export interface Projects {
   /**
    * Makes a project with a database, a login role, a JWT secret and two keys of its own, or adopts a database.
-   * Idempotent after a crash: calling it again with the same ref finishes what was begun.
-   * @throws BackendError PLINTH_PROJECT_EXISTS, PLINTH_PROJECT_REF_INVALID, PLINTH_DATABASE_UNAVAILABLE
+   * Idempotent after a crash: calling it again with the same ref finishes what was begun. Of calls at the same
+   * time one does the work, and all get the project.
+   * @throws BackendError PLINTH_PROJECT_EXISTS, PLINTH_PROJECT_REF_INVALID, PLINTH_CONFIG_INVALID,
+   * PLINTH_DATABASE_UNAVAILABLE, PLINTH_PROVISIONING_FAILED, PLINTH_ADOPTION_REFUSED
    */
   create(options: CreateProjectOptions): Promise<ProjectWithKeys>;
   /** @throws BackendError PLINTH_PROJECT_NOT_FOUND */
   get(ref: string): Promise<ProjectWithKeys>;
+  /** Oldest first, with those half made or half deleted (`status`). */
   list(): Promise<readonly Project[]>;
-  /** Drops the project and its database (an adopted database is left as it is). */
+  /**
+   * Drops the project and its database (an adopted database is left as it is). Does nothing where there is
+   * no such project, so that it can be called again after a crash.
+   * @throws BackendError PLINTH_DATABASE_UNAVAILABLE
+   */
   delete(ref: string): Promise<void>;
 }

@@ -1,0 +1,72 @@
+import { Kysely, PostgresDialect, sql } from "kysely";
+import pg from "pg";
+import { connectionError, isConnectionFailure } from "../database/connection-error.ts";
+import type { KeyRing } from "../secrets/key-ring.ts";
+import { KeyedMutex } from "./keyed-mutex.ts";
+import { checkMasterKey } from "./master-key-check.ts";
+import type { MetadataTables } from "./metadata-tables.ts";
+import { migrateMetadata } from "./migrate-metadata.ts";
+import { METADATA_MIGRATIONS } from "./migrations/metadata-migrations.ts";
+
+/** Where the metadata is kept: a native database, or an embedded one of its own. */
+export interface MetadataSource {
+  /** Natively it must hold a session (a direct connection or PgBouncer's session pooling): locks are taken on it. */
+  readonly config: pg.ClientConfig;
+  /** Called once the connections are closed. */
+  release?(): Promise<void>;
+}
+
+/** The metadata database, migrated and checked against the master key. */
+export interface Metadata {
+  readonly db: Kysely<MetadataTables>;
+  /**
+   * Runs `work` while nobody else, in this process or another on the same metadata, runs any of the same key.
+   * `work` gets a connection of its own, and loses the lock with it.
+   */
+  exclusive<T>(key: string, work: (db: Kysely<MetadataTables>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const QUERY_CONNECTIONS = 4;
+/** Apart from the others, since work that holds a lock waits for long and would keep quick reads waiting. */
+const LOCK_CONNECTIONS = 3;
+
+/** @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_MASTER_KEY_INVALID, PLINTH_CONFIG_INVALID */
+export async function openMetadata(source: MetadataSource, keyRing: KeyRing): Promise<Metadata> {
+  const db = kyselyOver(source.config, QUERY_CONNECTIONS);
+  const locks = kyselyOver(source.config, LOCK_CONNECTIONS);
+  const mutex = new KeyedMutex();
+  const close = async (): Promise<void> => {
+    await Promise.all([db.destroy(), locks.destroy()]);
+    await source.release?.();
+  };
+  try {
+    await migrateMetadata(db, METADATA_MIGRATIONS);
+    await checkMasterKey(db, keyRing);
+  } catch (error) {
+    await close();
+    throw isConnectionFailure(error) ? connectionError(error) : error;
+  }
+  return { db, exclusive: (key, work) => mutex.run(key, () => withAdvisoryLock(locks, key, work)), close };
+}
+
+function kyselyOver(config: pg.ClientConfig, max: number): Kysely<MetadataTables> {
+  const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000, allowExitOnIdle: true });
+  // A connection that breaks fails its query and is replaced; its event without a listener would end the process.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** For the session, since provisioning can't be one transaction: CREATE DATABASE is in none. */
+function withAdvisoryLock<T>(locks: Kysely<MetadataTables>, key: string, work: (db: Kysely<MetadataTables>) => Promise<T>): Promise<T> {
+  return locks.connection().execute(async (connection) => {
+    await sql`select pg_advisory_lock(hashtextextended(${`plinth.${key}`}, 0))`.execute(connection);
+    try {
+      return await work(connection);
+    } finally {
+      // Where the connection is lost the server has let go of the lock already.
+      await sql`select pg_advisory_unlock(hashtextextended(${`plinth.${key}`}, 0))`.execute(connection).catch(() => undefined);
+    }
+  });
+}

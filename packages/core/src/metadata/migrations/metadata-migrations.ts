@@ -1,0 +1,5 @@
+import { projectsMigration } from "./0001-projects.ts";
+import type { MetadataMigration } from "./metadata-migration.ts";
+
+/** Every change of the metadata schema, in order. */
+export const METADATA_MIGRATIONS: readonly MetadataMigration[] = [projectsMigration];

@@ -1,0 +1,53 @@
+import type pg from "pg";
+import type { ProjectRoles } from "./project.ts";
+import type { ProjectDatabase } from "./project-record.ts";
+
+/** Which database is a project's, on its host. */
+export interface DatabaseLocation {
+  readonly ref: string;
+  /** Marks what belongs to this project, and not to one of the same ref before it or on another backend. */
+  readonly uid: string;
+  readonly database: string;
+  /** Null where there are no logins. */
+  readonly loginRole: string | null;
+}
+
+/** What a step of provisioning works on. */
+export interface ProvisioningTarget extends DatabaseLocation {
+  readonly password: string;
+  readonly roles: ProjectRoles;
+}
+
+/** Where a step found that the database has to be, if not where it was meant to. */
+export type Relocation = Pick<DatabaseLocation, "database" | "loginRole">;
+
+/** A part of making a database. Done again after a crash, so it must find its own work and go on from there. */
+export interface ProvisioningStep {
+  /** Recorded when the step is done. */
+  readonly name: string;
+  run(target: ProvisioningTarget): Promise<Relocation | void>;
+}
+
+/** A way in with the owner's rights. */
+export interface OwnerConnection {
+  readonly config: pg.ClientConfig;
+  release(): Promise<void>;
+}
+
+/** Where project databases are made: a native server, or a data directory of embedded ones. */
+export interface DatabaseHost {
+  readonly kind: "native" | "embedded";
+  /** Names the host in the metadata. */
+  readonly cluster: string;
+  /** Where a new project's database goes. */
+  locate(ref: string): Relocation;
+  /** Makes the database, up to where its owner can run the set-up in it. */
+  readonly steps: readonly ProvisioningStep[];
+  /** The set-up of every project's database, idempotent. */
+  baseSetup(roles: ProjectRoles): string;
+  openOwner(location: DatabaseLocation): Promise<OwnerConnection>;
+  /** How requests reach the database. */
+  databaseOf(location: DatabaseLocation, password: string): ProjectDatabase;
+  /** Takes away whatever of the project is there, be it nothing. */
+  drop(location: DatabaseLocation): Promise<void>;
+}

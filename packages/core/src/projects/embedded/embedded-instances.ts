@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type pg from "pg";
+import { KeyedMutex } from "../../metadata/keyed-mutex.ts";
+
+/** A running embedded database. */
+export interface EmbeddedDatabaseHandle {
+  readonly clientConfig: pg.ClientConfig;
+  close(): Promise<void>;
+}
+
+/** Opens the database kept in `directory`, making it if there is none; undefined: one in memory, fresh. */
+export type EmbeddedOpener = (directory: string | undefined) => Promise<EmbeddedDatabaseHandle>;
+
+export interface EmbeddedLease {
+  readonly config: pg.ClientConfig;
+  /** Idempotent. The connections made with `config` are to be closed before. */
+  release(): Promise<void>;
+}
+
+export interface EmbeddedInstancesOptions {
+  readonly open: EmbeddedOpener;
+  /** Parent of the databases' directories. Undefined: in memory, each until it is discarded or all is closed. */
+  readonly directory: string | undefined;
+  /** How long an instance that nobody holds stays open, in milliseconds. Default: 2,000. */
+  readonly idleMs?: number;
+}
+
+interface Instance {
+  readonly handle: EmbeddedDatabaseHandle;
+  leases: number;
+  idle: NodeJS.Timeout | undefined;
+}
+
+/**
+ * The embedded databases open in this process. One directory takes one instance, which requests, migrations and
+ * provisioning share: it opens with the first lease and closes some time after the last.
+ */
+export class EmbeddedInstances {
+  readonly #options: EmbeddedInstancesOptions;
+  readonly #open = new Map<string, Instance>();
+  /** Opening, closing and discarding one and the same instance take turns. */
+  readonly #turns = new KeyedMutex();
+
+  constructor(options: EmbeddedInstancesOptions) {
+    this.#options = options;
+  }
+
+  /** @throws BackendError PLINTH_DIRECTORY_LOCKED where another process has the directory open */
+  async acquire(name: string): Promise<EmbeddedLease> {
+    const instance = await this.#turns.run(name, async () => {
+      const opened = this.#open.get(name) ?? { handle: await this.#options.open(this.#directoryOf(name)), leases: 0, idle: undefined };
+      this.#open.set(name, opened);
+      clearTimeout(opened.idle);
+      opened.leases++;
+      return opened;
+    });
+    let held = true;
+    const release = async (): Promise<void> => {
+      if (!held) return;
+      held = false;
+      instance.leases--;
+      this.#closeWhenIdle(name, instance);
+    };
+    return { config: instance.handle.clientConfig, release };
+  }
+
+  /** Closes the database, leases or not, and deletes it. */
+  async discard(name: string): Promise<void> {
+    await this.#turns.run(name, async () => {
+      await this.#close(name);
+      const directory = this.#directoryOf(name);
+      if (directory !== undefined) await remove(directory);
+    });
+  }
+
+  /** Closes all of them, leases or not. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((name) => this.#turns.run(name, () => this.#close(name))));
+  }
+
+  #closeWhenIdle(name: string, instance: Instance): void {
+    const idle = (): boolean => instance.leases === 0 && this.#open.get(name) === instance;
+    if (this.#options.directory === undefined || !idle()) return;
+    clearTimeout(instance.idle);
+    const close = (): Promise<void> => this.#turns.run(name, async () => (idle() ? this.#close(name) : undefined));
+    // A failure to close shows when the directory is opened next.
+    instance.idle = setTimeout(() => close().catch(() => undefined), this.#options.idleMs ?? 2_000).unref();
+  }
+
+  async #close(name: string): Promise<void> {
+    const instance = this.#open.get(name);
+    if (!instance) return;
+    clearTimeout(instance.idle);
+    this.#open.delete(name);
+    await instance.handle.close();
+  }
+
+  #directoryOf(name: string): string | undefined {
+    return this.#options.directory === undefined ? undefined : join(this.#options.directory, name);
+  }
+}
+
+/** Renamed first: a crash in the midst of the removal must not leave half a database under its name. */
+async function remove(directory: string): Promise<void> {
+  const doomed = `${directory}.deleted-${randomBytes(4).toString("hex")}`;
+  try {
+    await rename(directory, doomed);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  await rm(doomed, { recursive: true, force: true });
+}

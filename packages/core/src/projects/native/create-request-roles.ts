@@ -1,0 +1,66 @@
+import pg from "pg";
+import { BackendError } from "../../errors/backend-error.ts";
+import { CORE_ERRORS } from "../../errors/errors.ts";
+import type { ProvisioningTarget } from "../database-host.ts";
+import type { ProjectRoles } from "../project.ts";
+import { provisioningForbidden } from "./provisioning-forbidden.ts";
+import { isDuplicate, isForbidden } from "./sqlstate.ts";
+
+const { escapeIdentifier } = pg;
+
+interface RoleFlags {
+  readonly rolname: string;
+  readonly rolsuper: boolean;
+  readonly rolbypassrls: boolean;
+}
+
+const KINDS = ["anon", "authenticated", "service"] as const satisfies ReadonlyArray<keyof ProjectRoles>;
+
+const ATTRIBUTES: Readonly<Record<keyof ProjectRoles, string>> = {
+  anon: "NOLOGIN NOINHERIT",
+  authenticated: "NOLOGIN NOINHERIT",
+  service: "NOLOGIN NOINHERIT BYPASSRLS",
+};
+
+/** Makes the request roles where the server lacks them (they are all its databases'), and lets the login switch to them. */
+export async function createRequestRoles(admin: pg.Client, target: ProvisioningTarget): Promise<void> {
+  for (const kind of KINDS) {
+    const role = target.roles[kind];
+    const flags = await findRole(admin, role);
+    if (flags) checkRole(kind, flags);
+    else await createRole(admin, role, ATTRIBUTES[kind]);
+  }
+  const roles = KINDS.map((kind) => escapeIdentifier(target.roles[kind])).join(", ");
+  const login = escapeIdentifier(target.loginRole ?? target.database);
+  try {
+    await admin.query(`grant ${roles} to ${login}`);
+  } catch (error) {
+    throw isForbidden(error) ? provisioningForbidden("grant the request roles", `GRANT ${roles} TO <admin> WITH ADMIN OPTION;`, error) : error;
+  }
+}
+
+async function findRole(admin: pg.Client, role: string): Promise<RoleFlags | undefined> {
+  const { rows } = await admin.query<RoleFlags>("select rolname, rolsuper, rolbypassrls from pg_roles where rolname = $1", [role]);
+  return rows[0];
+}
+
+async function createRole(admin: pg.Client, role: string, attributes: string): Promise<void> {
+  const sql = `CREATE ROLE ${escapeIdentifier(role)} ${attributes}`;
+  try {
+    await admin.query(sql);
+  } catch (error) {
+    if (isDuplicate(error)) return;
+    throw isForbidden(error) ? provisioningForbidden(`create the role "${role}"`, `${sql};`, error) : error;
+  }
+}
+
+/** A role that was there before is not ours to alter; one that row level security does not hold must not serve strangers. */
+function checkRole(kind: keyof ProjectRoles, { rolname, rolsuper, rolbypassrls }: RoleFlags): void {
+  const exempt = rolsuper || rolbypassrls;
+  if (exempt === (kind === "service")) return;
+  const wanted = kind === "service" ? "BYPASSRLS" : "NOSUPERUSER NOBYPASSRLS";
+  throw new BackendError(CORE_ERRORS.provisioningFailed, {
+    message: `The server's role "${rolname}" ${exempt ? "passes over row level security" : "is held to row level security"}, which the project's ${kind} role must ${exempt ? "not" : "not be"}.`,
+    hint: `Let a superuser of the server run: ALTER ROLE ${escapeIdentifier(rolname)} ${wanted}; or give the project other role names (roles.${kind}).`,
+  });
+}

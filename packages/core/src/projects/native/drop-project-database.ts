@@ -1,0 +1,21 @@
+import pg from "pg";
+import type { DatabaseLocation } from "../database-host.ts";
+import { findLoginRole } from "./claim-login-role.ts";
+
+const { escapeIdentifier } = pg;
+
+/**
+ * Ends the project's sessions, then drops the database, then the role: as long as the role with the project's mark
+ * is there the database may be, and only then is it ours.
+ */
+export async function dropProjectDatabase(admin: pg.Client, location: DatabaseLocation): Promise<void> {
+  const name = await findLoginRole(admin, location);
+  if (name === undefined) return;
+  const role = escapeIdentifier(name);
+  await admin.query(`alter role ${role} nologin`);
+  // WITH (FORCE) ends sessions only of roles that one is a member of. A superuser is of all.
+  await admin.query(`grant ${role} to current_user`).catch(() => undefined);
+  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", [name]);
+  await admin.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
+  await admin.query(`drop role if exists ${role}`);
+}

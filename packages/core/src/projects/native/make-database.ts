@@ -1,0 +1,40 @@
+import pg from "pg";
+import { PROJECT_SEARCH_PATH } from "../base-setup.ts";
+import type { ProvisioningTarget } from "../database-host.ts";
+import { provisioningForbidden } from "./provisioning-forbidden.ts";
+import { isDuplicate, isForbidden, sqlstateOf } from "./sqlstate.ts";
+
+const { escapeIdentifier } = pg;
+
+const INVALID_PARAMETER_VALUE = "22023";
+
+/**
+ * Makes the database, closed to everybody: a database is open to every login until CONNECT is revoked, and one that
+ * got in meanwhile could stay and switch to the request roles, which are all databases'.
+ */
+export async function createDatabase(admin: pg.Client, { database }: ProvisioningTarget): Promise<void> {
+  const { rowCount } = await admin.query("select from pg_database where datname = $1", [database]);
+  if (rowCount !== 0) return;
+  const sql = `create database ${escapeIdentifier(database)} template template0 encoding 'UTF8' allow_connections false`;
+  try {
+    // A server whose locale is not one of UTF-8 refuses the encoding, save under the locale C.
+    await admin.query(sql).catch((error: unknown) => {
+      if (sqlstateOf(error) !== INVALID_PARAMETER_VALUE) throw error;
+      return admin.query(`${sql} lc_collate 'C' lc_ctype 'C'`);
+    });
+  } catch (error) {
+    // A statement whose client was killed may still have been at work when we looked.
+    if (isDuplicate(error)) return;
+    throw isForbidden(error) ? provisioningForbidden("create databases", "ALTER ROLE <admin> CREATEDB;", error) : error;
+  }
+}
+
+/** Lets the login role in, and nobody else but the owner. */
+export async function openToLoginRole(admin: pg.Client, target: ProvisioningTarget): Promise<void> {
+  const database = escapeIdentifier(target.database);
+  await admin.query(`
+    revoke connect on database ${database} from public;
+    grant connect on database ${database} to ${escapeIdentifier(target.loginRole ?? target.database)};
+    alter database ${database} set search_path to ${PROJECT_SEARCH_PATH};
+    alter database ${database} allow_connections true;`);
+}

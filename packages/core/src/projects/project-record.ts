@@ -1,0 +1,35 @@
+import type pg from "pg";
+import type { JwksSource, Project } from "./project.ts";
+
+/** How a request reaches a project's database. */
+export type ProjectDatabase =
+  | {
+      readonly kind: "native";
+      /** Names the server, for budgets of connections. */
+      readonly cluster: string;
+      /** As the login role, which owns nothing and may only switch to the project's roles. */
+      readonly config: pg.ClientConfig;
+      /** The same as a URL. */
+      readonly url: string;
+    }
+  | {
+      readonly kind: "embedded";
+      /** What `EmbeddedInstances.acquire` takes. */
+      readonly instance: string;
+    };
+
+/** All that is needed to serve a project, secrets included: never leaves the process. */
+export interface ProjectRecord {
+  readonly project: Project;
+  readonly database: ProjectDatabase;
+  /** HS256. */
+  readonly jwtSecret: string;
+  readonly jwks: JwksSource | undefined;
+  /** Required `aud` of user tokens. */
+  readonly jwtAudience: string | undefined;
+}
+
+/** What is stored, sealed, to reach a database. */
+export type ProjectCredentials =
+  | { readonly kind: "login"; readonly password: string }
+  | { readonly kind: "adopted"; readonly databaseUrl: string; readonly ownerUrl: string };

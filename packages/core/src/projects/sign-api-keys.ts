@@ -1,0 +1,19 @@
+import { signToken } from "../keys/sign-token.ts";
+import type { Project } from "./project.ts";
+
+const TEN_YEARS_IN_SECONDS = 3650 * 24 * 60 * 60;
+
+export interface ApiKeys {
+  readonly anonKey: string;
+  readonly serviceRoleKey: string;
+}
+
+/**
+ * The project's two keys: JWTs (RFC 7519, HS256) that say the project and a role of it. They follow from the project
+ * and its secret, so that they are the same whenever they are asked for and stored nowhere.
+ */
+export function signApiKeys({ ref, roles, createdAt }: Pick<Project, "ref" | "roles" | "createdAt">, jwtSecret: string): ApiKeys {
+  const iat = Math.floor(createdAt.getTime() / 1000);
+  const sign = (role: string): string => signToken({ iss: "plinth", ref, role, iat, exp: iat + TEN_YEARS_IN_SECONDS }, jwtSecret);
+  return { anonKey: sign(roles.anon), serviceRoleKey: sign(roles.service) };
+}

@@ -1,0 +1,80 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { BackendError } from "../errors/backend-error.ts";
+import { CORE_ERRORS } from "../errors/errors.ts";
+import { formatEnvelope, parseEnvelope } from "./envelope.ts";
+import { deriveKey } from "./master-key.ts";
+
+/** What a secret belongs to. It is authenticated with the ciphertext, so that one can't be put in another's place. */
+export interface SecretContext {
+  /** The project's ref. */
+  readonly ref: string;
+  /** Which secret of the project's: "credentials", "jwt-secret", … */
+  readonly purpose: string;
+}
+
+/** Encrypts with the current master key; decrypts with whichever key of the ring the text names. */
+export interface KeyRing {
+  readonly currentKeyId: string;
+  readonly keyIds: ReadonlySet<string>;
+  /** @returns an envelope in text, about 60 characters longer than the secret */
+  seal(secret: string, context: SecretContext): string;
+  /** @throws BackendError PLINTH_MASTER_KEY_INVALID where no key of the ring opens it */
+  open(envelope: string, context: SecretContext): string;
+}
+
+export interface KeyRingOptions {
+  /** See `deriveKey` for its forms. */
+  readonly masterKey: string;
+  /** Earlier master keys, which still decrypt. */
+  readonly previousMasterKeys?: readonly string[];
+}
+
+/** @throws BackendError PLINTH_CONFIG_INVALID where a key is too short */
+export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
+  const texts = [options.masterKey, ...(options.previousMasterKeys ?? [])];
+  const keys = new Map<string, Buffer>();
+  let current: { id: string; key: Buffer } | undefined;
+  for (const text of texts) {
+    const key = await deriveKey(text, "secrets");
+    const id = keyIdOf(key);
+    keys.set(id, key);
+    current ??= { id, key };
+  }
+  const { id, key } = current!;
+  return {
+    currentKeyId: id,
+    keyIds: new Set(keys.keys()),
+    seal: (secret, context) => seal(id, key, secret, context),
+    open: (envelope, context) => openWith(keys, envelope, context),
+  };
+}
+
+/** Names a key without giving it away: 40 bits of a hash of it. */
+const keyIdOf = (key: Buffer): string => createHash("sha256").update("plinth key id").update(key).digest("hex").slice(0, 10);
+
+/** JSON, because a plain join of the parts would let ("a", "b.c") pass for ("a.b", "c"). */
+const associatedData = (keyId: string, context: SecretContext): Buffer => Buffer.from(JSON.stringify([keyId, context.ref, context.purpose]));
+
+function seal(keyId: string, key: Buffer, secret: string, context: SecretContext): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(associatedData(keyId, context));
+  const ciphertext = Buffer.concat([cipher.update(secret, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  return formatEnvelope({ keyId, nonce, ciphertext });
+}
+
+function openWith(keys: ReadonlyMap<string, Buffer>, text: string, context: SecretContext): string {
+  const envelope = parseEnvelope(text);
+  const key = envelope && keys.get(envelope.keyId);
+  if (!key) throw unreadable(context, envelope ? `It was written with the key ${envelope.keyId}; the keys given are ${[...keys.keys()].join(", ")}.` : "It is not in a form that was ever written.");
+  const { keyId, nonce, ciphertext } = envelope;
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 }).setAAD(associatedData(keyId, context));
+    decipher.setAuthTag(ciphertext.subarray(-16));
+    return Buffer.concat([decipher.update(ciphertext.subarray(0, -16)), decipher.final()]).toString("utf8");
+  } catch (cause) {
+    throw unreadable(context, "The key is the right one, but what is stored has been changed or belongs to another project.", cause);
+  }
+}
+
+const unreadable = (context: SecretContext, why: string, cause?: unknown): BackendError =>
+  new BackendError(CORE_ERRORS.masterKeyInvalid, { message: `The ${context.purpose} of "${context.ref}" can't be read with this master key. ${why}`, cause });
