@@ -37,7 +37,7 @@ export const buildRoutine = (row: RoutineRow): Routine => {
     },
     volatility: VOLATILITY[row.volatility],
     hasVariadic: row.variadic,
-    isolation: isolation === undefined ? null : (ISOLATION[isolation] ?? "read committed"),
+    isolation: isolation === undefined ? null : (ISOLATION[isolation.toLowerCase()] ?? "read committed"),
     settings,
   };
 };

@@ -1,10 +1,18 @@
+// A foreign data wrapper without a handler can't even be asked: pg_relation_is_updatable() would fail.
+const ASKABLE = `
+         c.relkind = 'v' OR c.relkind = 'f' AND EXISTS (
+           SELECT FROM pg_foreign_table ft
+             JOIN pg_foreign_server fs ON fs.oid = ft.ftserver
+             JOIN pg_foreign_data_wrapper w ON w.oid = fs.srvfdw
+            WHERE ft.ftrelid = c.oid AND w.fdwhandler <> 0)`;
+
 /**
  * The exposed relations, as `TableRow`s. Partitions are left out: requests go to their partitioned table.
  * Expects the common table `exposed`.
  */
 export const TABLES_SQL = `
   SELECT c.oid AS id, n.nspname AS schema, c.relname AS name, c.relkind AS kind, d.description,
-         CASE WHEN c.relkind IN ('v', 'f') THEN pg_relation_is_updatable(c.oid, true) END AS events
+         CASE WHEN ${ASKABLE} THEN pg_relation_is_updatable(c.oid, true) END AS events
     FROM pg_class c
     JOIN exposed n ON n.oid = c.relnamespace
     LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
