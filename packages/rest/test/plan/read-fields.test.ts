@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { SelectNode } from "../../src/request/select.ts";
 import { callOf, fieldNames, levelOf, readPlanOf } from "./builders/plans.ts";
 import { call, embed, eq, field, fieldOf, read, star, where } from "./builders/request.ts";
 import { reference, routine, schemaCache, table } from "./builders/schema-cache.ts";
@@ -61,6 +62,12 @@ describe("fields that are selected", () => {
     expect(plan.select.at(-1)).toMatchObject({ aggregate: "count", alias: undefined, field: { fullRow: false } });
     expect(fieldNames(levelOf(plan, "projects"))).toHaveLength(4);
   });
+});
+
+test("the star of an embed is written out below an aggregate only", () => {
+  const below = (select: readonly SelectNode[]) => fieldNames(levelOf(readPlanOf(read("projects", { select }), cache), "clients"));
+  expect(below([embed("clients")])).toEqual(["*"]);
+  expect(below([field("*", { aggregate: "count" }), embed("clients")])).toEqual(["id", "name", "data", "tags", "search"]);
 });
 
 describe("fields that are filtered and ordered by", () => {

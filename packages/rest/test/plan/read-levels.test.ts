@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { legacyWarnings } from "../../src/plan/legacy-warnings.ts";
 import { planRequest } from "../../src/plan/plan-request.ts";
 import { errorOf, levelOf, mutationOf, readPlanOf } from "./builders/plans.ts";
-import { CONFIG, either, embed, eq, field, fieldOf, isNull, mutate, read } from "./builders/request.ts";
+import { CONFIG, either, embed, eq, field, fieldOf, isNull, mutate, read, where } from "./builders/request.ts";
 import { reference, schemaCache, table } from "./builders/schema-cache.ts";
 
 const cache = schemaCache({
@@ -56,6 +56,11 @@ describe("filters, orders and ranges", () => {
     expect(errorOf(quoted, cache).message).toBe("'a.b' is not an embedded resource in this request");
   });
 
+  test("of two embeds by one name the first is meant", () => {
+    const twice = readPlanOf(read("clients", { select: [embed("projects"), embed("projects")], filters: [[["projects"], eq("id", "1")]] }), cache);
+    expect(twice.children.map((child) => child.where.length)).toEqual([1, 0]);
+  });
+
   test("a level that isn't embedded is an error", () => {
     expect(errorOf(read("clients", { filters: [[["projects"], eq("id", "1")], [["tasks"], eq("id", "1")]] }), cache)).toEqual({
       code: "PGRST108",
@@ -98,6 +103,11 @@ describe("embeds that are filtered and ordered by", () => {
       expect(readPlanOf(read("clients", { select, filters: [[[], isNull(name)]] }), cache).where).toMatchObject([{ filter: { kind } }]);
     },
   );
+
+  test("no other filter does", () => {
+    const filters = [[[], where("projects", { kind: "is", value: "not_null" })], [[], eq("projects", "1")]] as const;
+    expect(readPlanOf(read("clients", { select: nested, filters }), cache).where).toMatchObject([{ filter: { kind: "field" } }, { filter: { kind: "field" } }]);
+  });
 
   test("a related order takes the embed's alias", () => {
     const plan = readPlanOf(read("projects", { select: [embed("c:clients")], order: order("c") }), cache);

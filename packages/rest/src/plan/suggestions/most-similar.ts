@@ -45,9 +45,9 @@ function originalsByKey(candidates: Iterable<string>): ReadonlyMap<string, strin
 }
 
 function similarities(key: string, originals: ReadonlyMap<string, string>, size: number): Similarity[] {
-  const grams = gramCounts(key, size);
+  const counts = gramCounts(gramsOf(key, size));
   return [...originals.keys()]
-    .map((other) => ({ other, cosine: cosine(grams, gramCounts(other, size)) }))
+    .map((other) => ({ other, cosine: cosine(counts, gramsOf(other, size)) }))
     .filter((compared) => compared.cosine > 0)
     .sort((a, b) => b.cosine - a.cosine)
     .slice(0, COMPARED)
@@ -55,21 +55,25 @@ function similarities(key: string, originals: ReadonlyMap<string, string>, size:
     .sort((a, b) => b.score - a.score);
 }
 
-/** How often each sequence of `size` letters occurs; dashes mark the text's ends. */
-function gramCounts(key: string, size: number): ReadonlyMap<string, number> {
+/** All sequences of `size` letters; dashes mark the text's ends. */
+function gramsOf(key: string, size: number): string[] {
   const marked = `-${key.replace(/[^\p{L}\p{N}\s,]/gu, "")}-`;
+  const grams: string[] = [];
+  for (let start = 0; start + size <= marked.length; start++) grams.push(marked.slice(start, start + size));
+  return grams;
+}
+
+function gramCounts(grams: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (let start = 0; start + size <= marked.length; start++) {
-    const gram = marked.slice(start, start + size);
-    counts.set(gram, (counts.get(gram) ?? 0) + 1);
-  }
+  for (const gram of grams) counts.set(gram, (counts.get(gram) ?? 0) + 1);
   return counts;
 }
 
-function cosine(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
+function cosine(counts: ReadonlyMap<string, number>, others: readonly string[]): number {
   let product = 0;
-  for (const [gram, count] of a) product += count * (b.get(gram) ?? 0);
-  return product === 0 ? 0 : product / (magnitude(a) * magnitude(b));
+  for (const gram of others) product += counts.get(gram) ?? 0;
+  // Most names have nothing in common with the one looked for.
+  return product === 0 ? 0 : product / (magnitude(counts) * magnitude(gramCounts(others)));
 }
 
 function magnitude(counts: ReadonlyMap<string, number>): number {
