@@ -1,6 +1,9 @@
 import { afterAll, describe, inject } from "vitest";
 import { nativeDatabases } from "./native-databases.ts";
 import type { TestDatabase, TestDatabases } from "./test-databases.ts";
+import type {} from "./vitest-global-setup.ts";
+
+export type { DatabaseKind, TestDatabase, TestDatabases } from "./test-databases.ts";
 
 /**
  * Runs a block of tests once on native PostgreSQL and once on the embedded database. Databases that the

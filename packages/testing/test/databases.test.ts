@@ -1,4 +1,4 @@
-import { describeDatabases } from "@plinth/testing";
+import { describeDatabases } from "@plinth/testing/databases";
 import pg from "pg";
 import { expect, test } from "vitest";
 

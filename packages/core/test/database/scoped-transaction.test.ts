@@ -1,4 +1,4 @@
-import { describeDatabases } from "@plinth/testing";
+import { describeDatabases } from "@plinth/testing/databases";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
