@@ -19,7 +19,7 @@ const ATTRIBUTES: Readonly<Record<keyof ProjectRoles, string>> = {
 
 /**
  * Checks that requests can be served from an existing database: that one can log in, and switch to its roles.
- * Reads only. Where `given` names some of the roles, the others may be missing: not every database has all three.
+ * Reads only. Where `given` names roles, only those and anon are looked at: not every database has all three.
  *
  * @throws BackendError PLINTH_ADOPTION_REFUSED with the statement that puts it right; PLINTH_DATABASE_UNAVAILABLE
  */
@@ -30,7 +30,8 @@ export async function verifyAdoption(databaseUrl: string, given: Partial<Project
   await client.connect().catch((error: unknown) => Promise.reject(loginError(error, user, database)));
   try {
     for (const kind of Object.keys(ATTRIBUTES) as Array<keyof ProjectRoles>) {
-      await verifyRole(client, { kind, role: given?.[kind] ?? DEFAULT_ROLES[kind], user, required: !given || given[kind] !== undefined || kind === "anon" });
+      if (given && given[kind] === undefined && kind !== "anon") continue;
+      await verifyRole(client, { kind, role: given?.[kind] ?? DEFAULT_ROLES[kind], user });
     }
   } finally {
     await client.end().catch(() => undefined);
@@ -41,23 +42,21 @@ interface RoleCheck {
   readonly kind: keyof ProjectRoles;
   readonly role: string;
   readonly user: string;
-  readonly required: boolean;
 }
 
 /** By doing it: what it takes to switch to a role has changed between versions of PostgreSQL. */
-async function verifyRole(client: pg.Client, { kind, role, user, required }: RoleCheck): Promise<void> {
+async function verifyRole(client: pg.Client, { kind, role, user }: RoleCheck): Promise<void> {
   await client.query("begin read only");
   try {
     await client.query(`set local role ${escapeIdentifier(role)}`);
   } catch (error) {
-    if (sqlstateOf(error) === INVALID_PARAMETER_VALUE && !required) return;
-    throw roleError(error, kind, role, user);
+    throw roleError(error, { kind, role, user });
   } finally {
     await client.query("rollback");
   }
 }
 
-function roleError(error: unknown, kind: keyof ProjectRoles, role: string, user: string): unknown {
+function roleError(error: unknown, { kind, role, user }: RoleCheck): unknown {
   const [quotedRole, quotedUser] = [escapeIdentifier(role), escapeIdentifier(user)];
   const grant = `GRANT ${quotedRole} TO ${quotedUser};`;
   if (sqlstateOf(error) === INVALID_PARAMETER_VALUE) {
