@@ -1,6 +1,7 @@
 import { BackendError, CORE_ERRORS, isUnrouted, reply } from "@plinth/core";
 import type { FetchHandler } from "@plinth/core";
 import { LazyRequest } from "./lazy-request.ts";
+import { isGone } from "./node-message.ts";
 import type { NodeRequest, NodeResponse } from "./node-message.ts";
 import { sendResponse } from "./send-response.ts";
 
@@ -30,7 +31,7 @@ export async function handleNodeRequest(handler: FetchHandler | Promise<FetchHan
 }
 
 function fail(error: unknown, incoming: NodeRequest, outgoing: NodeResponse, hooks: HostHooks): void {
-  if (outgoing.destroyed && !outgoing.headersSent) return; // The client has gone; whatever failed did so because of it.
+  if (isGone(outgoing) && !outgoing.headersSent) return; // The client has gone; whatever failed did so because of it.
   if (outgoing.headersSent) {
     outgoing.destroy();
     hooks.onError(error);

@@ -2,7 +2,7 @@ import { tooLarge } from "@plinth/core";
 import { bodyStream, streamOf } from "./body-stream.ts";
 import { collectBody } from "./collect-body.ts";
 import { hasBody } from "./node-message.ts";
-import type { NodeRequest } from "./node-message.ts";
+import type { NodeRequest, NodeResponse } from "./node-message.ts";
 import { serializeParsedBody, wasRead } from "./parsed-body.ts";
 
 const NO_BYTES = Buffer.alloc(0);
@@ -17,7 +17,7 @@ export async function collectIncoming(request: NodeRequest, maxBytes: number): P
 }
 
 /** As `collectIncoming`, a chunk at a time; null where the request has no body. */
-export function streamIncoming(request: NodeRequest): ReadableStream<Uint8Array> | null {
+export function streamIncoming(request: NodeRequest, response: NodeResponse): ReadableStream<Uint8Array> | null {
   if (!hasBody(request)) return null;
-  return wasRead(request) ? streamOf(serializeParsedBody(request)) : bodyStream(request);
+  return wasRead(request) ? streamOf(serializeParsedBody(request)) : bodyStream(request, response);
 }

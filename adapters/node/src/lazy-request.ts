@@ -77,7 +77,7 @@ export class LazyRequest implements DirectBody {
       method: this.method,
       headers: this.#realHeaders(),
       signal: this.signal,
-      body: this.#used ? null : streamIncoming(this.#incoming),
+      body: this.#used ? null : streamIncoming(this.#incoming, this.#outgoing),
       duplex: "half",
     }));
   }

@@ -11,7 +11,10 @@ export type NodeRequest = IncomingMessage & {
   readonly stream?: { readonly endAfterHeaders: boolean };
 };
 
-export type NodeResponse = ServerResponse;
+export type NodeResponse = ServerResponse & {
+  /** HTTP/2 only. */
+  readonly stream?: { readonly destroyed: boolean };
+};
 
 /** Whether the request's framing announces a body (RFC 9112, 6.3; RFC 9113, 8.1). */
 export function hasBody(request: NodeRequest): boolean {
@@ -24,4 +27,14 @@ export function hasBody(request: NodeRequest): boolean {
 /** Whether the request ended before all of its body was here. */
 export function isBroken(request: NodeRequest): boolean {
   return request.destroyed && !request.readableEnded;
+}
+
+/** Whether all of the response was handed to the system. A reset HTTP/2 stream counts as finished, but was never ended. */
+export function isSent(response: NodeResponse): boolean {
+  return response.writableEnded && response.writableFinished;
+}
+
+/** Whether nobody is there any more to write to. */
+export function isGone(response: NodeResponse): boolean {
+  return response.destroyed || response.stream?.destroyed === true;
 }

@@ -1,3 +1,4 @@
+import { isGone, isSent } from "./node-message.ts";
 import type { NodeResponse } from "./node-message.ts";
 
 /**
@@ -11,14 +12,13 @@ import type { NodeResponse } from "./node-message.ts";
 export async function pumpStream(body: ReadableStream<Uint8Array>, outgoing: NodeResponse): Promise<void> {
   const reader = body.getReader();
   const onClose = (): void => {
-    // With a reason of its own the stream's failure to cancel isn't an error of ours.
-    if (!outgoing.writableFinished) reader.cancel(new DOMException("The client went away.", "AbortError")).catch(() => undefined);
+    if (!isSent(outgoing)) reader.cancel(new DOMException("The client went away.", "AbortError")).catch(() => undefined);
   };
   outgoing.once("close", onClose);
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (outgoing.destroyed) return;
+      if (isGone(outgoing)) return;
       if (done) break;
       if (!outgoing.write(value)) await drained(outgoing);
     }
@@ -34,7 +34,7 @@ export async function pumpStream(body: ReadableStream<Uint8Array>, outgoing: Nod
 
 /** Resolves when there is room again, or nobody to make it for. */
 function drained(outgoing: NodeResponse): Promise<void> {
-  if (outgoing.destroyed) return Promise.resolve();
+  if (isGone(outgoing)) return Promise.resolve();
   return new Promise((resolve) => {
     const onRoom = (): void => {
       outgoing.off("drain", onRoom).off("close", onRoom);

@@ -31,7 +31,7 @@ function firstOf(header: string | string[] | undefined): string | undefined {
 }
 
 /** Characters and segments that a URL parser would change (WHATWG URL, path and query states). */
-const UNUSUAL = /[^!$&-;=?-[\]_a-z|~%]|\/\.|\/%2e/i;
+const UNUSUAL = /[^!$&(-;=?-[\]_a-z|~%]|\/\.|\/%2e/i;
 
 /**
  * The request's URL, in the form `new Request(url).url` would have. `target` begins with "/"; its

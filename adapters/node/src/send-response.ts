@@ -1,5 +1,6 @@
 import { headersToRecord, lightParts } from "@plinth/core";
 import type { LightParts, ReplyHeaders } from "@plinth/core";
+import { isGone } from "./node-message.ts";
 import type { NodeRequest, NodeResponse } from "./node-message.ts";
 import { pumpStream } from "./pump-stream.ts";
 import { mergeWithHost, withoutConnectionHeaders } from "./response-headers.ts";
@@ -12,7 +13,7 @@ import { mergeWithHost, withoutConnectionHeaders } from "./response-headers.ts";
 export async function sendResponse(response: Response, request: NodeRequest, outgoing: NodeResponse): Promise<void> {
   const { status, headers, body } = lightParts(response) ?? partsOf(response);
   const isStream = body instanceof ReadableStream;
-  if (outgoing.headersSent || outgoing.destroyed) return isStream ? discard(body) : undefined;
+  if (outgoing.headersSent || isGone(outgoing)) return isStream ? discard(body) : undefined;
   const merged = mergeWithHost(request.httpVersionMajor >= 2 ? withoutConnectionHeaders(headers) : headers, outgoing);
   if (isStream) return sendStream(status, merged, body, request, outgoing);
   if (!hasLength(headers)) setLength(merged, status, body, request.method);
