@@ -1,41 +1,12 @@
 import { queryParamError } from "../errors/api-request-errors.ts";
 import type { Filter } from "./filter.ts";
 import { parseColumns, parseFilter, parseLogic, parseOnConflict, parseOrder, parseSelect } from "./parse-parameters.ts";
-import type { EmbedPath, QueryParams } from "./query-params.ts";
 import { parseRangeParameters } from "./parse-range-parameters.ts";
+import type { EmbedPath, QueryParams } from "./query-params.ts";
 import type { QueryPair } from "./query-string.ts";
 import { canonicalQuery, parseQueryString } from "./query-string.ts";
-
-type Pair = readonly [name: string, value: string];
-
-/** Which parameters are what, by the last word of their name: `rel.order` is an order as well. */
-interface SortedPairs {
-  readonly order: Pair[];
-  readonly limit: Pair[];
-  readonly offset: Pair[];
-  readonly logic: Pair[];
-  readonly filter: Pair[];
-  readonly reserved: Map<string, string>;
-}
-
-const RESERVED: ReadonlySet<string> = new Set(["select", "columns", "on_conflict"]);
-
-const EMBEDDABLE: Readonly<Record<string, "order" | "limit" | "offset" | "logic">> = Object.assign(Object.create(null), {
-  order: "order", limit: "limit", offset: "offset", and: "logic", or: "logic",
-});
-
-function sortPairs(pairs: readonly QueryPair[]): SortedPairs {
-  const sorted: SortedPairs = { order: [], limit: [], offset: [], logic: [], filter: [], reserved: new Map() };
-  const seen = new Set<string>();
-  for (const [name, value] of pairs) {
-    const isFirst = !RESERVED.has(name) || !seen.has(name);
-    if (RESERVED.has(name)) seen.add(name);
-    if (value === undefined || !isFirst) continue;
-    if (RESERVED.has(name)) sorted.reserved.set(name, value);
-    else sorted[EMBEDDABLE[name.slice(name.lastIndexOf(".") + 1)] ?? "filter"].push([name, value]);
-  }
-  return sorted;
-}
+import type { SortedPairs } from "./sort-pairs.ts";
+import { sortPairs } from "./sort-pairs.ts";
 
 /**
  * @param readsRoutine the request calls a routine by GET or HEAD: parameters that aren't filters are its arguments
@@ -43,41 +14,51 @@ function sortPairs(pairs: readonly QueryPair[]): SortedPairs {
  */
 export function parseQueryParams(query: string, readsRoutine: boolean): QueryParams {
   const pairs = parseQueryString(query, (problem) => queryParamError("failed to decode the query string", problem));
-  const sorted = sortPairs(pairs);
-  const columns = sorted.reserved.get("columns");
-  const onConflict = sorted.reserved.get("on_conflict");
-  const order = sorted.order.map(([name, value]) => parseOrder(name, value));
-  const logic = sorted.logic.map(([name, value]) => parseLogic(name, value));
-  const columnSet = columns === undefined ? undefined : new Set(parseColumns(columns));
-  const select = parseSelect(sorted.reserved.get("select") ?? "*");
-  const parsed = sorted.filter.map(([name, value]) => parseFilter(name, value, readsRoutine));
-  return {
-    canonical: canonicalQuery(pairs),
-    ranges: parseRangeParameters(sorted.limit, sorted.offset),
-    order,
-    logic,
-    columns: columnSet,
-    select,
-    ...sortFilters(parsed),
-    filterFields: new Set(sorted.filter.map(([name]) => name)),
-    onConflict: onConflict === undefined ? undefined : parseOnConflict(onConflict),
-  };
+  return new ParsedQuery(pairs, sortPairs(pairs), readsRoutine);
 }
 
-type SortedFilters = Pick<QueryParams, "params" | "filters" | "filtersRoot" | "filtersNotRoot">;
+/** A class for `canonical` alone, which only some answers show. */
+class ParsedQuery implements QueryParams {
+  readonly params: ReadonlyArray<readonly [string, string]>;
+  readonly ranges: QueryParams["ranges"];
+  readonly order: QueryParams["order"];
+  readonly logic: QueryParams["logic"];
+  readonly columns: QueryParams["columns"];
+  readonly select: QueryParams["select"];
+  readonly filters: QueryParams["filters"];
+  readonly filtersRoot: readonly Filter[];
+  readonly filtersNotRoot: QueryParams["filtersNotRoot"];
+  readonly filterFields: QueryParams["filterFields"];
+  readonly onConflict: QueryParams["onConflict"];
+  readonly #pairs: readonly QueryPair[];
 
-function sortFilters(parsed: ReadonlyArray<readonly [EmbedPath, Filter]>): SortedFilters {
-  const params: Pair[] = [];
-  const filters: Array<readonly [EmbedPath, Filter]> = [];
-  for (const entry of parsed) {
-    const { expression, field } = entry[1];
-    if (expression.kind === "none") params.push([field.name, expression.text]);
-    else filters.push(entry);
+  /** In the order that decides which of several errors is told. */
+  constructor(pairs: readonly QueryPair[], sorted: SortedPairs, readsRoutine: boolean) {
+    const { columns, select, on_conflict: onConflict } = sorted.reserved;
+    this.#pairs = pairs;
+    this.order = sorted.order.map(([name, value]) => parseOrder(name, value));
+    this.logic = sorted.logic.map(([name, value]) => parseLogic(name, value));
+    this.columns = columns === undefined ? undefined : new Set(parseColumns(columns));
+    this.select = parseSelect(select ?? "*");
+    const parsed = sorted.filter.map(([name, value]) => parseFilter(name, value, readsRoutine));
+    this.params = argumentsOf(parsed);
+    this.filters = this.params.length === 0 ? parsed : parsed.filter(([, { expression }]) => expression.kind !== "none");
+    this.filtersRoot = this.filters.filter(([path]) => path.length === 0).map(([, filter]) => filter);
+    this.filtersNotRoot = this.filters.filter(([path]) => path.length > 0);
+    this.filterFields = new Set(sorted.filter.map(([name]) => name));
+    this.onConflict = onConflict === undefined ? undefined : parseOnConflict(onConflict);
+    this.ranges = parseRangeParameters(sorted.limit, sorted.offset);
   }
-  return {
-    params,
-    filters,
-    filtersRoot: filters.filter(([path]) => path.length === 0).map(([, filter]) => filter),
-    filtersNotRoot: filters.filter(([path]) => path.length > 0),
-  };
+
+  get canonical(): string {
+    return canonicalQuery(this.#pairs);
+  }
+}
+
+function argumentsOf(parsed: ReadonlyArray<readonly [EmbedPath, Filter]>): Array<readonly [string, string]> {
+  const found: Array<readonly [string, string]> = [];
+  for (const [, { field, expression }] of parsed) {
+    if (expression.kind === "none") found.push([field.name, expression.text]);
+  }
+  return found;
 }

@@ -1,5 +1,5 @@
 import { isBlank, isDigit, isIdentifierCharacter, noneOf, strip } from "../parser/character-class.ts";
-import { attempt, before, label, lookAhead, many, map, or, separated1, sequence, then } from "../parser/combinators.ts";
+import { attempt, before, label, lookAhead, many, map, or, remembered, separated1, sequence, then } from "../parser/combinators.ts";
 import type { Parser } from "../parser/parser.ts";
 import { char, endOfInput, keyword, notFollowedBy, span, span1, string, succeed } from "../parser/primitives.ts";
 import type { Field, JsonOperation } from "../field.ts";
@@ -23,11 +23,13 @@ const isArrowHead = (code: number): boolean => code === 62;
 const dash = attempt(then(char("-"), notFollowedBy(isArrowHead, ['">"'])));
 
 function separatedByDashes(part: Parser<string>): Parser<string> {
-  return map(separated1(part, dash), (parts) => parts.join("-"));
+  return map(separated1(part, dash), (parts) => (parts.length === 1 ? (parts[0] as string) : parts.join("-")));
 }
 
 /** A column, relation, alias or hint. */
-export const fieldName: Parser<string> = label(or(quotedValue, separatedByDashes(identifier)), "field name (* or [a..z0..9_$])");
+export const fieldName: Parser<string> = remembered(
+  label(or(quotedValue, separatedByDashes(identifier)), "field name (* or [a..z0..9_$])"),
+);
 
 const jsonKeyName = label(
   or(quotedValue, separatedByDashes(map(span1(noneOf("(-:.,>)")), strip))),

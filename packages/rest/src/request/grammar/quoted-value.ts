@@ -31,6 +31,6 @@ function closeAt(input: Input, end: number, value: string): string {
 
 function leaveOpen(input: Input, expected: readonly string[]): typeof FAILED {
   input.offset = input.text.length;
-  if (input.tracking) input.error = unexpectedToken(input.text, input.offset, expected);
+  if (input.tracking) input.error = unexpectedToken(input.offset, expected);
   return FAILED;
 }

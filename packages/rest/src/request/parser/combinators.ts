@@ -1,4 +1,4 @@
-import { mergeErrors, relabel } from "./parse-error.ts";
+import { mergeErrors } from "./parse-error.ts";
 import type { Input, Parser } from "./parser.ts";
 import { FAILED } from "./parser.ts";
 import { succeed } from "./primitives.ts";
@@ -29,8 +29,8 @@ export function sequence<T extends readonly unknown[], R>(
     const head = first(input);
     if (head === FAILED) return FAILED;
     const values = [head];
-    for (const parser of others) {
-      const value = next(parser, input);
+    for (let index = 0; index < others.length; index += 1) {
+      const value = next(others[index] as Parser<unknown>, input);
       if (value === FAILED) return FAILED;
       values.push(value);
     }
@@ -60,10 +60,10 @@ export function or<T>(...branches: readonly Parser<T>[]): Parser<T> {
   return (input) => {
     const { offset } = input;
     let error: Input["error"];
-    for (const branch of branches) {
-      const value = branch(input);
+    for (let index = 0; index < branches.length; index += 1) {
+      const value = (branches[index] as Parser<T>)(input);
       if (input.offset !== offset) return value;
-      input.error = error = input.tracking ? mergeErrors(error, input.error) : undefined;
+      if (input.tracking) input.error = error = mergeErrors(error, input.error);
       if (value !== FAILED) return value;
     }
     return FAILED;
@@ -102,7 +102,27 @@ export function label<T>(parser: Parser<T>, name: string): Parser<T> {
   return (input) => {
     const { offset } = input;
     const value = parser(input);
-    if (input.tracking && input.offset === offset && input.error !== undefined) input.error = relabel(input.error, name);
+    const { error } = input;
+    if (error !== undefined && input.offset === offset) input.error = { kind: "named", offset: error.offset, error, name };
+    return value;
+  };
+}
+
+/** The same parser, not run again where it was run last: for what several branches of a choice begin with. */
+export function remembered<T>(parser: Parser<T>): Parser<T> {
+  return (input) => {
+    const { memory, offset } = input;
+    if (memory.parser === parser && memory.start === offset) {
+      input.offset = memory.end;
+      input.error = memory.error;
+      return memory.value as T | typeof FAILED;
+    }
+    const value = parser(input);
+    memory.parser = parser;
+    memory.start = offset;
+    memory.end = input.offset;
+    memory.error = input.error;
+    memory.value = value;
     return value;
   };
 }

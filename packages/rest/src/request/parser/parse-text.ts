@@ -1,6 +1,6 @@
 import { queryParamError } from "../../errors/api-request-errors.ts";
+import { describeError, describePosition } from "./describe-error.ts";
 import { TooDeep } from "./nested.ts";
-import { describeError, describePosition } from "./parse-error.ts";
 import type { Parser } from "./parser.ts";
 import { FAILED, Input } from "./parser.ts";
 
@@ -16,7 +16,7 @@ export function parseText<T>(parser: Parser<T>, subject: string, text: string): 
     if (value !== FAILED) return value;
     const input = new Input(text, true);
     parser(input);
-    throw failure(subject, text, input.error?.offset ?? input.offset, describeError(input.error));
+    throw failure(subject, text, input.error?.offset ?? input.offset, describeError(input.error, text));
   } catch (error) {
     if (error instanceof TooDeep) throw failure(subject, text, error.offset, error.details);
     throw error;

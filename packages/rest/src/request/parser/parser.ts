@@ -16,6 +16,7 @@ export class Input {
   depth = 0;
   /** Of the last parser, whether it failed or succeeded: what it would have taken besides. Only while tracking. */
   error: ParseError | undefined = undefined;
+  readonly memory: Memory = { parser: undefined, start: 0, end: 0, error: undefined, value: undefined };
   readonly text: string;
   /** Errors cost more than parsing does, so a text is first parsed without and, where that fails, once more with them. */
   readonly tracking: boolean;
@@ -24,4 +25,13 @@ export class Input {
     this.text = text;
     this.tracking = tracking;
   }
+}
+
+/** The last run of a remembered parser. */
+interface Memory {
+  parser: unknown;
+  start: number;
+  end: number;
+  error: ParseError | undefined;
+  value: unknown;
 }

@@ -1,14 +1,8 @@
 import type { CharacterClass } from "./character-class.ts";
-import type { ParseError } from "./parse-error.ts";
-import { characterAt, showCharacter, showString, unexpectedToken } from "./parse-error.ts";
+import { characterAt, matchLength, unexpectedToken } from "./parse-error.ts";
 import type { Input, Parser } from "./parser.ts";
 import { FAILED } from "./parser.ts";
-
-/** Fails at `offset` without having consumed. */
-function fail(input: Input, error: () => ParseError): typeof FAILED {
-  if (input.tracking) input.error = error();
-  return FAILED;
-}
+import { showString } from "./show.ts";
 
 function succeedAt<T>(input: Input, offset: number, value: T): T {
   input.offset = offset;
@@ -26,28 +20,23 @@ export function char(character: string): Parser<string> {
   const code = character.charCodeAt(0);
   const expected = [showString(character)];
   return (input) => {
-    const { text, offset } = input;
-    if (text.charCodeAt(offset) === code) return succeedAt(input, offset + 1, character);
-    return fail(input, () => unexpectedToken(text, offset, expected));
+    if (input.text.charCodeAt(input.offset) === code) return succeedAt(input, input.offset + 1, character);
+    if (input.tracking) input.error = unexpectedToken(input.offset, expected);
+    return FAILED;
   };
 }
 
 /** An ASCII word. A match of its first characters alone is a failure that consumed, reported at the word's beginning. */
 export function string(word: string): Parser<string> {
-  const expected = `"${word}"`;
+  const expected = [`"${word}"`];
   return (input) => {
     const { text, offset } = input;
-    if (text.startsWith(word, offset)) return succeedAt(input, offset + word.length, word);
-    const mismatch = firstMismatch(text, offset, word);
-    if (mismatch > offset) input.offset = offset + 1;
-    return fail(input, () => ({ ...unexpectedToken(text, mismatch, [expected]), offset }));
+    const length = matchLength(text, offset, word);
+    if (length === word.length) return succeedAt(input, offset + length, word);
+    if (length > 0) input.offset = offset + 1;
+    if (input.tracking) input.error = { kind: "token", offset, at: offset + length, expected };
+    return FAILED;
   };
-}
-
-function firstMismatch(text: string, offset: number, word: string): number {
-  let length = 0;
-  while (length < word.length && text.charCodeAt(offset + length) === word.charCodeAt(length)) length += 1;
-  return offset + length;
 }
 
 /** An ASCII word in any case, given in lower case. It is read letter by letter: errors are at the letter that differs. */
@@ -59,7 +48,8 @@ export function caselessString(word: string): Parser<string> {
     while (length < word.length && (text[offset + length] === word[length] || text[offset + length] === upper[length])) length += 1;
     if (length === word.length) return succeedAt(input, offset + length, word);
     input.offset = offset + length;
-    return fail(input, () => unexpectedToken(text, offset + length, [showString(word.charAt(length))]));
+    if (input.tracking) input.error = unexpectedToken(offset + length, [showString(word.charAt(length))]);
+    return FAILED;
   };
 }
 
@@ -67,26 +57,24 @@ export function caselessString(word: string): Parser<string> {
 export function keyword<T>(words: ReadonlyArray<readonly [word: string, value: T]>): Parser<T> {
   return (input) => {
     const { text, offset } = input;
-    for (const [word, value] of words) {
-      if (text.startsWith(word, offset)) return succeedAt(input, offset + word.length, value);
+    for (let index = 0; index < words.length; index += 1) {
+      const [word, value] = words[index] as readonly [string, T];
+      if (matchLength(text, offset, word) === word.length) return succeedAt(input, offset + word.length, value);
     }
-    return fail(input, () => keywordError(text, offset, words));
+    if (input.tracking) input.error = { kind: "words", offset, words };
+    return FAILED;
   };
-}
-
-function keywordError(text: string, offset: number, words: ReadonlyArray<readonly [string, unknown]>): ParseError {
-  const errors = words.map(([word]) => unexpectedToken(text, firstMismatch(text, offset, word), [`"${word}"`]));
-  return { offset, messages: errors.flatMap(({ messages }) => messages) };
 }
 
 /** As many characters of a class as there are, also none. `expected`: what an error at their end asks for. */
 export function span(belongs: CharacterClass, expected: readonly string[] = []): Parser<string> {
   return (input) => {
     const { text, offset } = input;
-    const end = endOfSpan(input, belongs);
+    let end = offset;
+    while (end < text.length && belongs(text.charCodeAt(end), text, end)) end += 1;
     input.offset = end;
-    if (input.tracking) input.error = unexpectedToken(text, end, expected);
-    return text.slice(offset, end);
+    if (input.tracking) input.error = unexpectedToken(end, expected);
+    return end === offset ? "" : text.slice(offset, end);
   };
 }
 
@@ -100,36 +88,26 @@ export function span1(belongs: CharacterClass, expected: readonly string[] = [])
   };
 }
 
-function endOfSpan({ text, offset }: Input, belongs: CharacterClass): number {
-  let end = offset;
-  while (end < text.length && belongs(text.charCodeAt(end), text, end)) end += 1;
-  return end;
-}
-
 /** Succeeds, consuming nothing, unless a character of the class follows. `expected`: its name, if it has one. */
 export function notFollowedBy(belongs: CharacterClass, expected: readonly string[] = []): Parser<undefined> {
   return (input) => {
     const { text, offset } = input;
     if (offset < text.length && belongs(text.charCodeAt(offset), text, offset)) {
-      return fail(input, () => unexpectedAfter(text, offset));
+      // Parsec reports it behind the character, which it has read.
+      const behind = offset + characterAt(text, offset).length;
+      if (input.tracking) input.error = { kind: "found", offset: behind, at: offset, expected: [] };
+      return FAILED;
     }
-    if (input.tracking) input.error = unexpectedToken(text, offset, expected);
+    if (input.tracking) input.error = unexpectedToken(offset, expected);
     return undefined;
   };
 }
 
-/** Parsec reports what a negative lookahead found behind it, having read it. */
-function unexpectedAfter(text: string, offset: number): ParseError {
-  const character = characterAt(text, offset);
-  return { offset: offset + character.length, messages: [{ kind: "unexpected", text: showCharacter(character) }] };
-}
+const END_EXPECTED = ["end of input"];
 
 export const endOfInput: Parser<undefined> = (input) => {
-  const { text, offset } = input;
-  const ended = offset >= text.length;
-  if (input.tracking) {
-    const found = ended ? ({ kind: "token", text: "" } as const) : ({ kind: "unexpected", text: showCharacter(characterAt(text, offset)) } as const);
-    input.error = { offset, messages: [found, { kind: "expected", text: "end of input" }] };
-  }
+  const { offset } = input;
+  const ended = offset >= input.text.length;
+  if (input.tracking) input.error = { kind: ended ? "token" : "found", offset, at: offset, expected: END_EXPECTED };
   return ended ? undefined : FAILED;
 };
