@@ -20,9 +20,13 @@ export function baseSetupMark(roles: ProjectRoles): string {
   return markOf(baseSql(roles));
 }
 
+/** Stands in for the login role on the embedded database, whose sessions all begin as superuser. */
+export const EMBEDDED_SESSION_ROLE = "authenticator";
+
 /** The roles for an instance that has them to itself: embedded ones. Natively they are the whole cluster's. */
 export function requestRolesSetup({ anon, authenticated, service }: ProjectRoles): string {
-  return [createRole(anon, "nologin noinherit"), createRole(authenticated, "nologin noinherit"), createRole(service, "nologin noinherit bypassrls")].join("");
+  const roles = [createRole(anon, "nologin noinherit"), createRole(authenticated, "nologin noinherit"), createRole(service, "nologin noinherit bypassrls"), createRole(EMBEDDED_SESSION_ROLE, "noinherit")];
+  return `${roles.join("")}\ngrant ${[anon, authenticated, service].map(escapeIdentifier).join(", ")} to ${EMBEDDED_SESSION_ROLE};`;
 }
 
 /**

@@ -4,6 +4,7 @@ import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import type { MetadataTables } from "../metadata/metadata-tables.ts";
 import type { KeyRing } from "../secrets/key-ring.ts";
+import type { DatabaseHost } from "./database-host.ts";
 import { assertPlacedOn } from "./placement.ts";
 import type { ProjectSurroundings } from "./project-surroundings.ts";
 import { deleteRow } from "./delete-project.ts";
@@ -45,16 +46,28 @@ function joined(row: ProjectRow, options: CreateProjectOptions, keyRing: KeyRing
 /** The password is chosen and kept before the role is made, so that a role never has one that is lost. */
 async function begin({ host, keyRing, databaseSetup }: ProjectSurroundings, db: Kysely<MetadataTables>, options: CreateProjectOptions): Promise<ProjectRow> {
   const spec = newSpec(options);
+  const place = host.locate(spec.ref);
+  await assertFree(db, host, place.database);
   const password = randomBytes(24).toString("base64url");
   const secrets: ProjectSecrets = { credentials: { kind: "login", password }, jwtSecret: spec.jwtSecret };
   const row = await insertRow(db, {
     ref: spec.ref,
     status: "provisioning",
-    ...placeColumns(host.kind, host.cluster, host.locate(spec.ref)),
+    ...placeColumns(host.kind, host.cluster, place),
     ...specColumns(spec),
     ...sealSecrets(spec.ref, secrets, keyRing),
   });
   return provision(db, host, row, password, databaseSetup);
+}
+
+/** Only a host's own database can be asked for twice: by a project configured there after another was. */
+async function assertFree(db: Kysely<MetadataTables>, host: DatabaseHost, database: string): Promise<void> {
+  const holder = await db.selectFrom("plinth.projects").select("ref").where("cluster", "=", host.cluster).where("database_name", "=", database).where("adopted", "=", false).executeTakeFirst();
+  if (!holder) return;
+  throw new BackendError(CORE_ERRORS.projectPlacement, {
+    message: `The database "${database}" is the project "${holder.ref}"'s already.`,
+    hint: `Configure the project as "${holder.ref}", or delete that one: its database stays.`,
+  });
 }
 
 async function resume({ host, keyRing, databaseSetup }: ProjectSurroundings, db: Kysely<MetadataTables>, row: ProjectRow, options: CreateProjectOptions): Promise<ProjectRow> {

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { DatabaseLocation, ProvisioningTarget, Relocation } from "../database-host.ts";
+import type { DatabaseLocation, ProvisioningTarget } from "../database-host.ts";
 import { provisioningForbidden } from "./provisioning-forbidden.ts";
 import { scramVerifier } from "./scram-verifier.ts";
 import { isDuplicate, isForbidden } from "./sqlstate.ts";
@@ -18,16 +18,18 @@ export async function findLoginRole(admin: pg.Client, location: Pick<DatabaseLoc
  * Makes the login role. It stands for the database's name too: names are a whole server's, and another backend may
  * have a project of the same ref there, so what is ours is told by a comment that is made with the role in one
  * transaction. Where the name is taken the uid makes another.
+ *
+ * @returns the role's name
  */
-export async function claimLoginRole(admin: pg.Client, target: ProvisioningTarget): Promise<Relocation> {
+export async function claimLoginRole(admin: pg.Client, target: ProvisioningTarget): Promise<string> {
   const ours = await findLoginRole(admin, target);
   if (ours !== undefined) {
     await admin.query(`alter role ${escapeIdentifier(ours)} login password ${escapeLiteral(scramVerifier(target.password))}`);
-    return { database: ours, loginRole: ours };
+    return ours;
   }
   const preferred = target.loginRole ?? target.database;
   for (const name of [preferred, `${preferred}_${target.uid.slice(0, 8)}`]) {
-    if (await createMarkedRole(admin, name, target)) return { database: name, loginRole: name };
+    if (await createMarkedRole(admin, name, target)) return name;
   }
   throw new Error(`Both names for the login role are taken: ${preferred} and ${preferred}_${target.uid.slice(0, 8)}`);
 }

@@ -9,13 +9,29 @@ const { escapeIdentifier } = pg;
  * is there the database may be, and only then is it ours.
  */
 export async function dropProjectDatabase(admin: pg.Client, location: DatabaseLocation): Promise<void> {
-  const name = await findLoginRole(admin, location);
+  const name = await lockOut(admin, location);
   if (name === undefined) return;
+  await admin.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
+  await admin.query(`drop role if exists ${escapeIdentifier(name)}`);
+}
+
+/** Ends the project's sessions and takes its login away, with the rights that it had in the admin's database. */
+export async function leaveHomeDatabase(admin: pg.Client, location: DatabaseLocation): Promise<void> {
+  const name = await lockOut(admin, location);
+  if (name === undefined) return;
+  // It owns nothing: what goes is what was granted to it.
+  await admin.query(`drop owned by ${escapeIdentifier(name)}`);
+  await admin.query(`drop role if exists ${escapeIdentifier(name)}`);
+}
+
+/** @returns the login role, if it is still there */
+async function lockOut(admin: pg.Client, location: DatabaseLocation): Promise<string | undefined> {
+  const name = await findLoginRole(admin, location);
+  if (name === undefined) return undefined;
   const role = escapeIdentifier(name);
   await admin.query(`alter role ${role} nologin`);
   // WITH (FORCE) ends sessions only of roles that one is a member of. A superuser is of all.
   await admin.query(`grant ${role} to current_user`).catch(() => undefined);
   await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", [name]);
-  await admin.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
-  await admin.query(`drop role if exists ${role}`);
+  return name;
 }
