@@ -1,0 +1,67 @@
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { type CompiledModule, pgliteFile, postgresModule } from "../postgres-module.ts";
+import { startParameters } from "../worker/open-pglite.ts";
+import type { TemplatePaths } from "../worker/worker-protocol.ts";
+import { EMBEDDED_EXTENSIONS, extensionBundle } from "./extensions.ts";
+import { BASE_SETUP } from "./base-setup.ts";
+
+const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+/**
+ * The template that fresh databases are copies of: an initialised cluster, and the extensions' files. It is made once for
+ * each version of PGlite and each set-up, which takes seconds, and kept in `directory`.
+ * @param setup statements to run in it, as the superuser
+ */
+export async function templateIn(directory: string, setup: readonly string[]): Promise<TemplatePaths> {
+  const path = join(directory, await templateName(setup));
+  if (!existsSync(path)) await make(directory, path, setup);
+  return { cluster: join(path, "cluster"), extensions: join(path, "extensions") };
+}
+
+/** Made aside, then renamed: whoever comes second throws its own away. */
+async function make(directory: string, path: string, setup: readonly string[]): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const draft = join(directory, `making-${randomUUID()}`);
+  try {
+    await build(draft, setup);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!existsSync(path)) throw error;
+  }
+}
+
+async function build(directory: string, setup: readonly string[]): Promise<void> {
+  await mkdir(directory, { mode: 0o700 });
+  const input: TemplateInput = {
+    directory,
+    postgres: await postgresModule(),
+    setup: [...BASE_SETUP, ...setup],
+    bundles: Object.fromEntries(EMBEDDED_EXTENSIONS.map((name) => [name, extensionBundle(name)])),
+  };
+  const worker = new Worker(new URL(`./template-worker.${EXTENSION}`, import.meta.url), { workerData: input, execArgv: [] });
+  // `once` rejects with the thread's own error, if it has one.
+  const [code] = (await once(worker, "exit")) as [number];
+  if (code !== 0) throw new Error(`The database template could not be made: its thread ended with code ${code}.`);
+}
+
+/** Given to the thread that makes a template. */
+export interface TemplateInput {
+  readonly directory: string;
+  readonly postgres: CompiledModule;
+  readonly setup: readonly string[];
+  /** Paths by name of the extension. */
+  readonly bundles: Readonly<Record<string, string>>;
+}
+
+/** Everything the template is made from. */
+async function templateName(setup: readonly string[]): Promise<string> {
+  const { version } = JSON.parse(await readFile(pgliteFile("../package.json"), "utf8")) as { version: string };
+  const made = JSON.stringify([BASE_SETUP, setup, startParameters("process"), EMBEDDED_EXTENSIONS]);
+  return `template-${version}-${createHash("sha256").update(made).digest("hex").slice(0, 12)}`;
+}

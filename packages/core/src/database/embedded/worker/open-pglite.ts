@@ -1,0 +1,49 @@
+import { type Extension, PGlite } from "@electric-sql/pglite";
+import type { CompiledModule } from "../postgres-module.ts";
+import { linkExtensions, type VirtualFileSystem } from "./extension-files.ts";
+import { passOnFsync } from "./sync-files.ts";
+import type { Durability } from "./worker-protocol.ts";
+
+/** PostgreSQL's settings, beyond PGlite's own. 4 MB: the operating system caches the files anyway. */
+const SETTINGS = ["shared_buffers=4MB", "max_connections=5", "min_wal_size=2MB", "max_wal_size=64MB"];
+
+/** How commits reach the disk. PGlite begins with -F, that is, without fsync. */
+const DURABILITY: Readonly<Record<Durability, { readonly without: readonly string[]; readonly settings: readonly string[] }>> = {
+  process: { without: [], settings: [] },
+  // fdatasync, the default, does nothing in Emscripten.
+  power: { without: ["-F"], settings: ["fsync=on", "wal_sync_method=fsync"] },
+};
+
+export interface OpenPgliteOptions {
+  /** Of the data directory, which is there. */
+  readonly cluster: string;
+  readonly postgres: CompiledModule;
+  readonly durability: Durability;
+  readonly extensions: string;
+}
+
+/** Opens a data directory in this thread. */
+export async function openPglite({ cluster, postgres, durability, extensions }: OpenPgliteOptions): Promise<PGlite> {
+  const db = await PGlite.create({
+    dataDir: cluster,
+    pgliteWasmModule: postgres,
+    startParams: startParameters(durability),
+    extensions: durability === "power" ? { fsync: FSYNC } : {},
+  });
+  linkExtensions(db.Module.FS as unknown as VirtualFileSystem, extensions, PGlite.paths.PG_ROOT);
+  return db;
+}
+
+export function startParameters(durability: Durability): string[] {
+  const { without, settings } = DURABILITY[durability];
+  const defaults = PGlite.defaultStartParams.filter((parameter) => !without.includes(parameter));
+  return [...defaults, ...[...SETTINGS, ...settings].flatMap((setting) => ["-c", setting])];
+}
+
+/** An extension of PGlite, not of PostgreSQL: the hook for changing its file system before PostgreSQL starts. */
+const FSYNC: Extension = {
+  name: "fsync",
+  setup: async (_db, options: { preRun?: unknown[] }) => ({
+    emscriptenOpts: { ...options, preRun: [...(options.preRun ?? []), (module: { FS: VirtualFileSystem }) => passOnFsync(module.FS)] },
+  }),
+};
