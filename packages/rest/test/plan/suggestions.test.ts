@@ -1,24 +1,29 @@
 import { describe, expect, test } from "vitest";
 import { mostSimilar } from "../../src/plan/suggestions/most-similar.ts";
 import { errorOf } from "./builders/plans.ts";
-import { embed, read } from "./builders/request.ts";
-import { reference, schemaCache, table } from "./builders/schema-cache.ts";
+import { call, embed, read } from "./builders/request.ts";
+import { reference, routine, schemaCache, table } from "./builders/schema-cache.ts";
 
 const cache = schemaCache({
   tables: ["films", "film", "projects"].map((name) => table(name, { id: "integer" })),
   relationships: ["directors", "roles", "actors", "car_model_sales"].flatMap((name) => reference("films", name, `${name}_fkey`, [["id", "id"]])),
+  routines: [routine("filmz", [])],
 });
 const hint = (origin: string, target: string) => errorOf(read(origin, { select: [embed(target)] }), cache).hint;
 
 describe("relationships", () => {
   test.each([
-    ["film", "directors", "Perhaps you meant 'films' instead of 'film'."],
+    ["film", "directors", null],
     ["films", "role", "Perhaps you meant 'roles' instead of 'role'."],
     ["films", "car_model_sales_202101", "Perhaps you meant 'car_model_sales' instead of 'car_model_sales_202101'."],
     ["films", "actors!other", null],
     ["films", "noclosealternative", null],
   ])("%s with %s", (origin, target, expected) => {
     expect(hint(origin, target)).toBe(expected);
+  });
+
+  test("of a routine that returns no table's rows: its name may be meant for one", () => {
+    expect(errorOf(call("read", "filmz", { select: [embed("directors")] }), cache).hint).toBe("Perhaps you meant 'films' instead of 'filmz'.");
   });
 });
 
