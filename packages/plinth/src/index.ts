@@ -1,1 +1,6 @@
-export {};
+export { BackendError, signToken } from "@plinth/core";
+export type { AnyDatabase, Claims, CorsOptions, CreateProjectOptions, IsolationLevel, JwksSource, MigrationResult, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys, Scope, ScopedTransaction, Tenant } from "@plinth/core";
+export type { RestOptions } from "@plinth/rest";
+export type { Backend } from "./backend/backend.ts";
+export { createBackend } from "./backend/create-backend.ts";
+export type { BackendOptions, DefaultProjectOptions, PoolOptions } from "./config/backend-options.ts";

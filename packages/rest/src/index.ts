@@ -1,5 +1,5 @@
 export type { RestConfig } from "./config/rest-config.ts";
-export { readRestConfig, restOptionsSchema } from "./config/rest-options.ts";
+export { restConfigSchema } from "./config/rest-options.ts";
 export type { RestOptions } from "./config/rest-options.ts";
 export { createRestService } from "./rest-service.ts";
 export type { RestServiceOptions } from "./rest-service.ts";

@@ -1,6 +1,6 @@
 import type { Tenant, TenantStateKey } from "@plinth/core";
 import type { RestConfig } from "./config/rest-config.ts";
-import { readRestConfig, restOptionsSchema } from "./config/rest-options.ts";
+import { restConfigSchema } from "./config/rest-options.ts";
 import { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
 
 /** What the REST service keeps of a tenant as long as it is open. */
@@ -21,12 +21,10 @@ export function createTenantRest(config: RestConfig): TenantStateKey<TenantRest>
   };
 }
 
-/** A project's settings are checked when they are written; here they only go before the backend's. */
+/** A project's own settings go before the backend's, setting by setting. */
 function ownConfig({ project }: Tenant, config: RestConfig): RestConfig {
   const settings = project.settings["rest"];
-  if (settings === undefined) return config;
-  const given = restOptionsSchema.partial().parse(settings);
-  const chosen = Object.keys(settings as object);
-  const own = readRestConfig(given);
-  return { ...config, ...Object.fromEntries(Object.entries(own).filter(([name]) => chosen.includes(name))) };
+  if (typeof settings !== "object" || settings === null) return config;
+  const given = Object.entries(restConfigSchema.parse(settings)).filter(([name]) => Object.hasOwn(settings, name));
+  return { ...config, ...Object.fromEntries(given) };
 }

@@ -14,7 +14,7 @@ import {
   type Service,
 } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
-import { createEmbeddedOpener } from "./embedded-opener.ts";
+import { createEmbeddedOpeners } from "./embedded-openers.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
 export interface Platform {
@@ -26,7 +26,7 @@ export interface Platform {
 
 /** @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_MASTER_KEY_INVALID, PLINTH_DIRECTORY_LOCKED */
 export async function openPlatform(config: BackendConfig, services: readonly Service[]): Promise<Platform> {
-  const open = createEmbeddedOpener(config);
+  const open = createEmbeddedOpeners(config);
   const instances = new EmbeddedInstances({ open: open.project, directory: directoryOf(config, "projects") });
   const metadataInstances = new EmbeddedInstances({ open: open.metadata, directory: directoryOf(config, "control") });
   const closeInstances = async () => {

@@ -35,5 +35,5 @@ async function openPool({ pool, statementTimeoutMs }: BackendConfig, { instances
   }
   const lease = await instances.acquire(database.instance);
   const max = Math.min(pool.maxConnections, EMBEDDED_CONNECTIONS);
-  return new ClientPool({ kind: "embedded", config: lease.config, max, ...limits, cancel: lease.cancel, release: lease.release });
+  return new ClientPool({ kind: "embedded", config: lease.config, max, ...limits, cancel: async (client) => lease.cancel(client), release: lease.release });
 }

@@ -1,5 +1,5 @@
 import { CORE_ERRORS, BackendError } from "@plinth/core";
-import { restOptionsSchema } from "@plinth/rest";
+import { restConfigSchema } from "@plinth/rest";
 import { z } from "zod";
 import type { BackendOptions } from "./backend-options.ts";
 
@@ -36,7 +36,7 @@ const schema = z.strictObject({
   migrations: z.string().optional(),
   requireApiKey: z.boolean().default(true),
   maxBodyBytes: z.number().int().positive().default(10 * MIB),
-  rest: restOptionsSchema.prefault({}),
+  rest: restConfigSchema.prefault({}),
   cors: corsSchema.default({}),
   pool: z
     .strictObject({

@@ -13,7 +13,7 @@ const routineName = z.string().min(1).transform((text): QualifiedIdentifier => {
 const schemaList = z.array(identifier).min(1).transform((names) => names as [string, ...string[]]);
 
 /** The schema of the REST options, with Supabase's defaults where they differ from PostgREST's. */
-export const restOptionsSchema = z.strictObject({
+const restOptionsSchema = z.strictObject({
   schemas: schemaList.default(["public"]),
   extraSearchPath: z.array(identifier).default(["public", "extensions"]),
   maxRows: z.number().int().positive().optional(),
@@ -34,8 +34,7 @@ export const restOptionsSchema = z.strictObject({
 /** Options of the REST service as a user writes them: PostgREST's names in camelCase, all optional. */
 export type RestOptions = z.input<typeof restOptionsSchema>;
 
-/** @throws ZodError naming the options that are wrong */
-export function readRestConfig(options: RestOptions): RestConfig {
-  const { maxRows, preRequest, rootSpec, openapiServerProxyUri, ...rest } = restOptionsSchema.parse(options);
-  return { ...rest, maxRows, preRequest, rootSpec, openapiServerProxyUri };
-}
+/** Options → RestConfig, every field in its place. */
+export const restConfigSchema = restOptionsSchema.transform(
+  ({ maxRows, preRequest, rootSpec, openapiServerProxyUri, ...rest }): RestConfig => ({ ...rest, maxRows, preRequest, rootSpec, openapiServerProxyUri }),
+);

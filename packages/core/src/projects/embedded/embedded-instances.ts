@@ -8,7 +8,7 @@ import { KeyedMutex } from "../../metadata/keyed-mutex.ts";
 export interface EmbeddedDatabaseHandle {
   readonly clientConfig: pg.ClientConfig;
   /** Ends what the client is running. */
-  cancel(client: pg.Client | pg.PoolClient): Promise<void>;
+  cancel(client: pg.ClientBase): void | Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export type EmbeddedOpener = (directory: string | undefined) => Promise<Embedded
 
 export interface EmbeddedLease {
   readonly config: pg.ClientConfig;
-  readonly cancel: EmbeddedDatabaseHandle["cancel"];
+  cancel(client: pg.ClientBase): Promise<void>;
   /** Idempotent. The connections made with `config` are to be closed before. */
   release(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export class EmbeddedInstances {
       instance.leases--;
       this.#closeWhenIdle(name, instance);
     };
-    return { config: instance.handle.clientConfig, cancel: (client) => instance.handle.cancel(client), release };
+    return { config: instance.handle.clientConfig, cancel: async (client) => instance.handle.cancel(client), release };
   }
 
   /** Closes the database, leases or not, and deletes it. */

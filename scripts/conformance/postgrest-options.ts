@@ -1,0 +1,50 @@
+import type { BackendOptions, RestOptions } from "plinth";
+
+/** PostgREST's configuration as it prints it: names with dashes. https://docs.postgrest.org/en/stable/references/configuration.html */
+export type PostgrestConfig = Readonly<Record<string, unknown>>;
+
+const REST_NAMES: Readonly<Record<string, keyof RestOptions>> = {
+  "db-schemas": "schemas",
+  "db-extra-search-path": "extraSearchPath",
+  "db-max-rows": "maxRows",
+  "db-aggregates-enabled": "aggregatesEnabled",
+  "db-plan-enabled": "planEnabled",
+  "db-pre-request": "preRequest",
+  "db-root-spec": "rootSpec",
+  "db-tx-end": "txEnd",
+  "openapi-mode": "openapiMode",
+  "openapi-security-active": "openapiSecurityActive",
+  "openapi-server-proxy-uri": "openapiServerProxyUri",
+  "server-timing-enabled": "serverTimingEnabled",
+  "url-use-legacy-target-names": "urlUseLegacyTargetNames",
+  "client-error-verbosity": "clientErrorVerbosity",
+};
+
+/** The options under which Plinth serves `databaseUrl` as PostgREST would with `config`. */
+export function optionsOfPostgrest(config: PostgrestConfig, databaseUrl: string): BackendOptions {
+  const origins = config["server-cors-allowed-origins"] as string[] | null;
+  return {
+    inMemory: true,
+    databaseUrl: process.env["META_URL"] ?? false,
+    requireApiKey: false,
+    project: {
+      databaseUrl,
+      jwtSecret: config["jwt-secret"] as string,
+      roles: { anon: config["db-anon-role"] as string },
+      ...(config["jwt-aud"] ? { jwtAudience: config["jwt-aud"] as string } : {}),
+    },
+    pool: { maxConnections: (config["db-pool-size"] as number | undefined) ?? 10 },
+    cors: origins?.length ? { origins } : {},
+    rest: { ...restOptions(config), appSettings: appSettings(config) },
+  };
+}
+
+function restOptions(config: PostgrestConfig): RestOptions {
+  const given = Object.entries(REST_NAMES).filter(([name]) => config[name] !== null && config[name] !== undefined);
+  return Object.fromEntries(given.map(([name, option]) => [option, config[name]]));
+}
+
+function appSettings(config: PostgrestConfig): Record<string, string> {
+  const given = Object.entries(config).filter(([name]) => name.startsWith("app.settings."));
+  return Object.fromEntries(given.map(([name, value]) => [name.slice("app.settings.".length), String(value)]));
+}
