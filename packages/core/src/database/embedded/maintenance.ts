@@ -70,6 +70,8 @@ export class Maintenance {
   async #maintain(client: pg.Client): Promise<void> {
     const before = await logPosition(client);
     if (before === this.#position) return;
+    // PGlite never comes to the point where PostgreSQL adds a session's counts to the statistics by itself.
+    await client.query("select pg_stat_force_next_flush()");
     const { rows } = await client.query<{ name: string }>(STALE_TABLES);
     // One statement each, so that nobody waits for more than one table.
     for (const { name } of rows) if (!this.#stopped) await client.query(`vacuum (analyze) ${name}`);

@@ -68,7 +68,7 @@ export async function openEmbeddedDatabase(options: OpenEmbeddedDatabaseOptions)
   const clientConfig: pg.ClientConfig = { host: "embedded", user: "postgres", database: "postgres", stream: () => host.connect() };
   const { maintenanceIntervalMs = 60_000 } = options;
   const maintenance = new Maintenance({ config: clientConfig, intervalMs: maintenanceIntervalMs, isIdle: () => host.isIdle });
-  const closing = options.directory === undefined ? removeWith(directory) : undefined;
+  const remove = options.directory === undefined ? removeWith(directory) : undefined;
   return {
     directory: options.directory === undefined ? undefined : directory,
     clientConfig,
@@ -77,9 +77,9 @@ export async function openEmbeddedDatabase(options: OpenEmbeddedDatabaseOptions)
     maintain: () => maintenance.run(),
     close: async () => {
       await maintenance.stop();
-      await host.close();
+      await (remove ? host.abandon() : host.close());
       lock.release();
-      await closing?.();
+      await remove?.();
     },
   };
 }

@@ -98,6 +98,7 @@ export class BackendHost implements SessionHost {
     await worker?.terminate();
   }
 
+  /** Closes the database in order, so that all of it is in the files. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -46,7 +46,13 @@ export class ClientSession implements VirtualPeer {
   }
 
   receive(chunk: Buffer): void {
-    this.#frames.feed(chunk);
+    try {
+      this.#frames.feed(chunk);
+    } catch (error) {
+      const violation: WireError = { severity: "FATAL", sqlstate: "08P01", message: (error as Error).message };
+      if (this.#state === "open") this.hangUpWith(violation);
+      else this.fail(violation);
+    }
   }
 
   disconnected(): void {
@@ -80,6 +86,8 @@ export class ClientSession implements VirtualPeer {
   fail(error: WireError): void {
     if (this.#state === "over") return;
     this.outstanding = 0;
+    // It has said goodbye already, and waits for nothing but the same.
+    if (this.#state === "ending") return this.#hangUp();
     this.#state = "over";
     if (this.#inMidMessage) return void this.#stream.destroy(new Error(error.message));
     this.#push(errorResponse(error));

@@ -59,7 +59,7 @@ const { rows } = await db.query<{ name: string }>("select pg_walfile_name(pg_cur
 await db.close();
 removeSpareLogs(join(cluster, "pg_wal"), rows[0]?.name ?? "");
 rmSync(join(cluster, "postmaster.pid"), { force: true });
-syncFiles(directory);
+await syncFiles(directory, 0);
 process.exit(0);
 
 /** Log segments made in advance, beyond the next one. PostgreSQL makes new ones when it needs them. */

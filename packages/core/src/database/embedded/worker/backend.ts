@@ -8,7 +8,7 @@ import { BACKEND } from "../wire/message-type.ts";
 /** What PGlite's C code ends a call with after an ordinary SQL error, which it deals with itself. */
 const ORDINARY_ERROR = 100;
 
-/** What of PGlite's compiled module is reached into: see `docs/decisions/0003-embedded-wire-protocol.md`. */
+/** What of PGlite's compiled module is reached into: see `docs/decisions/0002-embedded-wire-protocol.md`. */
 interface PostgresModule {
   _PostgresMainLoopOnce(): void;
 }

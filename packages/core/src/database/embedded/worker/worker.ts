@@ -12,6 +12,7 @@ const port = parentPort;
 const { board, cluster, template, postgres, durability } = workerData as WorkerInput;
 const say = (notice: WorkerNotice): void => port.postMessage(notice);
 
+const opened = Date.now();
 copyCluster(template.cluster, cluster);
 const backend = new Backend(await openPglite({ cluster, postgres, durability, extensions: template.extensions }), broken);
 const parameters = backend.parameters();
@@ -21,7 +22,7 @@ const ORDERS: Readonly<Record<WorkerOrder["type"], () => Promise<void>>> = {
   close: async () => {
     runner.stop();
     await backend.close();
-    syncFiles(cluster);
+    await syncFiles(cluster, opened);
     process.exit(0);
   },
 };
