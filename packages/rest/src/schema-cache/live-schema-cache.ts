@@ -48,13 +48,12 @@ export class LiveSchemaCache {
    * @throws BackendError PGRST002, as long as there is no snapshot
    */
   async get(): Promise<SchemaCache> {
-    if (!this.#current) return this.#firstSnapshot();
-    if (this.#retry && performance.now() >= this.#retry.at) this.#reloadInBackground();
-    return this.#current;
+    return this.current() ?? this.#firstSnapshot();
   }
 
-  /** The latest snapshot, if there is one yet. */
+  /** As `get()`, but undefined where there is no snapshot yet, and without loading one. */
   current(): SchemaCache | undefined {
+    if (this.#current && this.#retry && performance.now() >= this.#retry.at) this.#reloadInBackground();
     return this.#current;
   }
 

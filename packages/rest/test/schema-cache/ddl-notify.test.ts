@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { DDL_NOTIFY_SETUP } from "../../src/schema-cache/ddl-notify.ts";
 import { LiveSchemaCache } from "../../src/schema-cache/live-schema-cache.ts";
-import { describeScratchDatabase } from "./support/scratch-database.ts";
+import { describeScratchDatabase, uniqueRole } from "./support/scratch-database.ts";
 
 describeScratchDatabase("notification of DDL", (database) => {
   const payloads: string[] = [];
@@ -58,7 +58,7 @@ describeScratchDatabase("notification of DDL", (database) => {
   });
 
   test("is set up with nothing but a warning by whoever may not create event triggers", async () => {
-    const owner = `owner_${Math.random().toString(36).slice(2)}`;
+    const owner = uniqueRole("owner");
     await database().script(`
       drop event trigger plinth_ddl_command; drop event trigger plinth_ddl_drop; drop schema plinth cascade;
       create role ${owner}; grant create on schema public to ${owner}; set role ${owner}`);

@@ -15,9 +15,11 @@ class FakeTenant {
 
   /** @returns lets the answers go */
   hold(): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#gate = promise;
-    return resolve;
+    let release = (): void => {};
+    this.#gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    return () => release();
   }
 
   readonly catalog = async (_statement: Statement): Promise<RawResult> => {
