@@ -1,5 +1,5 @@
 import { isBlank, isDigit, isIdentifierCharacter, noneOf, strip } from "../parser/character-class.ts";
-import { attempt, before, label, lookAhead, many, map, or, remembered, separated1, sequence, then } from "../parser/combinators.ts";
+import { attempt, before, label, lookAhead, many, map, or, remembered, separated1, sequence, andThen } from "../parser/combinators.ts";
 import type { Parser } from "../parser/parser.ts";
 import { char, endOfInput, keyword, notFollowedBy, span, span1, string, succeed } from "../parser/primitives.ts";
 import type { Field, JsonOperation } from "../field.ts";
@@ -9,7 +9,7 @@ const blanks = span(isBlank);
 
 /** Blanks around are allowed and ignored. */
 export function lexeme<T>(parser: Parser<T>): Parser<T> {
-  return before(then(blanks, parser), blanks);
+  return before(andThen(blanks, parser), blanks);
 }
 
 export const delimiter: Parser<string> = label(char("."), "delimiter (.)");
@@ -20,7 +20,7 @@ export const identifier: Parser<string> = map(span1(isIdentifierCharacter, ["let
 const isArrowHead = (code: number): boolean => code === 62;
 
 /** A dash, unless it begins an arrow. */
-const dash = attempt(then(char("-"), notFollowedBy(isArrowHead, ['">"'])));
+const dash = attempt(andThen(char("-"), notFollowedBy(isArrowHead, ['">"'])));
 
 function separatedByDashes(part: Parser<string>): Parser<string> {
   return map(separated1(part, dash), (parts) => (parts.length === 1 ? (parts[0] as string) : parts.join("-")));

@@ -1,5 +1,5 @@
 import type { FtsOperator, Operation, OperatorExpression, QuantOperator, SimpleOperator } from "../filter.ts";
-import { attempt, before, between, label, map, or, optional, separated1, sequence, then } from "../parser/combinators.ts";
+import { attempt, before, between, label, map, or, optional, separated1, sequence, andThen } from "../parser/combinators.ts";
 import { anyCharacter, noneOf } from "../parser/character-class.ts";
 import type { Parser } from "../parser/parser.ts";
 import { caselessString, char, keyword, notFollowedBy, span, string, succeed } from "../parser/primitives.ts";
@@ -48,14 +48,14 @@ const arrayLiteral = sequence([string("{"), span(noneOf("{}")), string("}")], (o
 /** A value in a logic tree: `"quoted"`, `{1,2}`, or up to the next comma or parenthesis. */
 export const delimitedValue: Parser<string> = or(delimitedQuotedValue, attempt(arrayLiteral), unquotedValue);
 
-const prefix = (name: string): Parser<string> => attempt(then(string(name), delimiter));
+const prefix = (name: string): Parser<string> => attempt(andThen(string(name), delimiter));
 
 function operation(value: Parser<string>): Parser<Operation> {
   return label(
     or<Operation>(
-      map(then(prefix("in"), list), (values) => ({ kind: "in", values })),
-      map(then(prefix("is"), isValue), (is) => ({ kind: "is", value: is })),
-      map(then(prefix("isdistinct"), value), (other) => ({ kind: "isDistinct", value: other })),
+      map(andThen(prefix("in"), list), (values) => ({ kind: "in", values })),
+      map(andThen(prefix("is"), isValue), (is) => ({ kind: "is", value: is })),
+      map(andThen(prefix("isdistinct"), value), (other) => ({ kind: "isDistinct", value: other })),
       attempt(sequence([ftsOperator, language, delimiter, value], (operator, config, _dot, query) => ({ kind: "fts", operator, language: config, value: query }))),
       attempt(sequence([simpleOperator, delimiter, value], (operator, _dot, operand) => ({ kind: "simple", operator, value: operand }))),
       attempt(sequence([quantOperator, quantifier, delimiter, value], (operator, quantity, _dot, operand) => ({ kind: "quantified", operator, quantifier: quantity, value: operand }))),

@@ -1,10 +1,10 @@
 import type { OrderTerm } from "../order.ts";
-import { attempt, before, between, lookAhead, map, or, optional, separated1, sequence, then } from "../parser/combinators.ts";
+import { attempt, before, between, lookAhead, map, or, optional, separated1, sequence, andThen } from "../parser/combinators.ts";
 import type { Parser } from "../parser/parser.ts";
 import { char, endOfInput, string } from "../parser/primitives.ts";
 import { delimiter, field, fieldName, lexeme } from "./field.ts";
 
-const modifier = <T>(word: string, value: T): Parser<T> => attempt(map(then(delimiter, string(word)), () => value));
+const modifier = <T>(word: string, value: T): Parser<T> => attempt(map(andThen(delimiter, string(word)), () => value));
 
 const direction = optional(or<"asc" | "desc">(modifier("asc", "asc"), modifier("desc", "desc")));
 

@@ -1,4 +1,4 @@
-import { attempt, before, between, lookAhead, map, or, optional, separated, sequence, then } from "../parser/combinators.ts";
+import { attempt, before, between, lookAhead, map, or, optional, separated, sequence, andThen } from "../parser/combinators.ts";
 import { nested } from "../parser/nested.ts";
 import type { Parser } from "../parser/parser.ts";
 import { FAILED } from "../parser/parser.ts";
@@ -9,11 +9,11 @@ import { field, fieldName, identifier, lexeme } from "./field.ts";
 const isColon = (code: number): boolean => code === 58;
 
 /** `alias:`, not the `::` of a cast. */
-const alias = optional(attempt(before(fieldName, then(char(":"), notFollowedBy(isColon, ['":"'])))));
+const alias = optional(attempt(before(fieldName, andThen(char(":"), notFollowedBy(isColon, ['":"'])))));
 
 type EmbedParameter = { readonly hint: string } | { readonly join: JoinType };
 
-const embedParameter = then(
+const embedParameter = andThen(
   char("!"),
   or<EmbedParameter>(
     map(keyword<JoinType>([["left", "left"], ["inner", "inner"]]), (join) => ({ join })),
@@ -50,14 +50,14 @@ const relation: Parser<SelectItem> = lexeme(
 
 const spread: Parser<SelectItem> = lexeme(
   before(
-    sequence([then(string("..."), fieldName), embedParameters], (name, { hint, join }) => ({ kind: "spread", relation: name, hint, join })),
+    sequence([andThen(string("..."), fieldName), embedParameters], (name, { hint, join }) => ({ kind: "spread", relation: name, hint, join })),
     opensParenthesis,
   ),
 );
 
 const itemEnd = or<unknown>(lookAhead(string(")")), lookAhead(string(",")), attempt(endOfInput));
 
-const cast = optional(then(string("::"), identifier));
+const cast = optional(andThen(string("::"), identifier));
 
 const aggregateName = or<AggregateFunction>(
   map(string("sum"), () => "sum" as const),
@@ -66,7 +66,7 @@ const aggregateName = or<AggregateFunction>(
   keyword<AggregateFunction>([["max", "max"], ["min", "min"]]),
 );
 
-const aggregate = optional(attempt(before(then(char("."), aggregateName), string("()"))));
+const aggregate = optional(attempt(before(andThen(char("."), aggregateName), string("()"))));
 
 const star: Parser<SelectField> = map(string("*"), (name) => ({
   kind: "field", field: { name, jsonPath: [] }, aggregate: undefined, aggregateCast: undefined, cast: undefined, alias: undefined,

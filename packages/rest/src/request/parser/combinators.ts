@@ -39,7 +39,7 @@ export function sequence<T extends readonly unknown[], R>(
 }
 
 /** Both in turn, the second's value. */
-export function then<T>(first: Parser<unknown>, second: Parser<T>): Parser<T> {
+export function andThen<T>(first: Parser<unknown>, second: Parser<T>): Parser<T> {
   return (input) => (first(input) === FAILED ? FAILED : next(second, input));
 }
 
@@ -52,7 +52,7 @@ export function before<T>(first: Parser<T>, second: Parser<unknown>): Parser<T> 
 }
 
 export function between<T>(open: Parser<unknown>, parser: Parser<T>, close: Parser<unknown>): Parser<T> {
-  return before(then(open, parser), close);
+  return before(andThen(open, parser), close);
 }
 
 /** The first that succeeds or that consumes. */
@@ -151,7 +151,7 @@ export function many<T>(parser: Parser<T>): Parser<readonly T[]> {
 }
 
 export function separated1<T>(parser: Parser<T>, separator: Parser<unknown>): Parser<readonly T[]> {
-  const another = then(separator, parser);
+  const another = andThen(separator, parser);
   return (input) => {
     const first = parser(input);
     if (first === FAILED) return FAILED;
