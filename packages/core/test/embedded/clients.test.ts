@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEmbeddedDatabase, type EmbeddedDatabase } from "../../src/database/embedded/open-embedded-database.ts";
 import { breakOff, connect, createPool, payloadsOf, roundTrip } from "./open-clients.ts";
@@ -12,8 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.close());
 
-async function connectForSetup() {
-  const { default: pg } = await import("pg");
+async function connectForSetup(): Promise<pg.Client> {
   const client = new pg.Client(database.clientConfig);
   await client.connect();
   return client;
@@ -42,12 +42,12 @@ test("transactions of different clients don't mix: none of 60 increments is lost
 test("a client gets its turn between the transactions of a busy one", async () => {
   const [busy, other] = [await connect(database), await connect(database)];
   let transactions = 0;
-  let stop = false;
+  const waiting = new AbortController();
   const work = (async () => {
-    for (; !stop; transactions++) for (const sql of ["begin", "select 1", "commit"]) await busy.query(sql);
+    for (; !waiting.signal.aborted; transactions++) for (const sql of ["begin", "select 1", "commit"]) await busy.query(sql);
   })();
   for (let i = 0; i < 20; i++) await other.query("select 1");
-  stop = true;
+  waiting.abort();
   await work;
   expect(transactions).toBeLessThan(60);
 });

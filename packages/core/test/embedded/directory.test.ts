@@ -88,7 +88,7 @@ test("a template that was broken off in the making is none: nothing but whole on
   const setup = ["create table from_template as select 'there' as state", "create role made_beforehand"];
   const databases = await Promise.all([1, 2].map(() => open({ directory: undefined, cacheDirectory, setup })));
   for (const database of databases) expect(await query(database, "select state from from_template")).toEqual([{ state: "there" }]);
-  expect(readdirSync(cacheDirectory)).toEqual([expect.stringMatching(/^template-0\.5\.14-[0-9a-f]{12}$/)]);
+  expect(readdirSync(cacheDirectory).filter((name) => name !== "compiled")).toEqual([expect.stringMatching(/^template-0\.5\.14-[0-9a-f]{12}$/)]);
 }, 120_000);
 
 test("a set-up that fails says so, and leaves no template", async () => {

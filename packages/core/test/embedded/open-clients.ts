@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Duplex } from "node:stream";
 import pg from "pg";
 import { onTestFinished } from "vitest";
 import type { EmbeddedDatabase } from "../../src/database/embedded/open-embedded-database.ts";
@@ -35,7 +36,7 @@ export async function roundTrip(...clients: readonly pg.Client[]): Promise<void>
 
 /** Breaks the connection without a word, and waits until the stream is closed. */
 export async function breakOff(client: pg.Client): Promise<void> {
-  const { stream } = (client as unknown as { connection: { stream: import("node:stream").Duplex } }).connection;
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
   stream.destroy();
   if (!stream.closed) await once(stream, "close");
 }

@@ -1,3 +1,7 @@
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import pg from "pg";
 import { openEmbeddedDatabase, type EmbeddedDatabase } from "../../src/database/embedded/open-embedded-database.ts";
@@ -81,7 +85,7 @@ test("pg's own CancelRequest needs the client's secret", async () => {
   const victim = await connect(database);
   const { processID, secretKey } = victim as unknown as { processID: number; secretKey: number };
   const cancelWith = (key: number): void => {
-    const stream = (database.clientConfig.stream as () => import("node:stream").Duplex)();
+    const stream = (database.clientConfig.stream as () => Duplex)();
     const packet = Buffer.alloc(16);
     [16, 80_877_102, processID, key].forEach((value, i) => packet.writeInt32BE(value, 4 * i));
     stream.resume().write(packet);
@@ -109,6 +113,27 @@ test("restart closes all connections with 57P01; new ones work, listening too", 
   await after.query("listen again");
   await after.query("notify again, 'heard'");
   expect(heard).toEqual(["heard"]);
+});
+
+test("a backend that ends itself takes its clients' connections along; the next one finds it recovered", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "plinth-test-"));
+  const other = await openEmbeddedDatabase({ directory });
+  try {
+    const [writing, idle] = [await connect(other), await connect(other)];
+    let reason: unknown;
+    idle.on("error", (error) => (reason ??= error));
+    await writing.query("create table kept as select 1 as id");
+    // Without its folder PostgreSQL can't begin the next segment of its log, and panics.
+    const log = join(directory, "cluster", "pg_wal");
+    renameSync(log, `${log}.away`);
+    await expect(writing.query("create table large as select repeat(i::text, 100) from generate_series(1, 50000) i")).rejects.toThrow();
+    await expect.poll(() => reason).toMatchObject({ code: "57P02" });
+    renameSync(`${log}.away`, log);
+    expect((await (await connect(other)).query("select id, to_regclass('large') as large from kept")).rows).toEqual([{ id: 1, large: null }]);
+  } finally {
+    await other.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 test("a closed database refuses clients, and leaves its last ones with 57P01", async () => {

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type pg from "pg";
 import { BackendHost } from "./host/backend-host.ts";
@@ -10,6 +9,7 @@ import { Maintenance } from "./maintenance.ts";
 import { createMemoryDirectory } from "./memory-directory.ts";
 import { postgresModule } from "./postgres-module.ts";
 import { templateIn } from "./template/template-cache.ts";
+import { userCacheDirectory } from "./user-cache-directory.ts";
 import type { Durability } from "./worker/worker-protocol.ts";
 
 export interface OpenEmbeddedDatabaseOptions {
@@ -86,11 +86,11 @@ export async function openEmbeddedDatabase(options: OpenEmbeddedDatabaseOptions)
 
 /** Opens the database once, so that what is wrong with it shows here. */
 async function createHost(directory: string, options: OpenEmbeddedDatabaseOptions): Promise<BackendHost> {
-  const { cacheDirectory = defaultCacheDirectory(), setup = [], durability = "process" } = options;
+  const { cacheDirectory = userCacheDirectory(), setup = [], durability = "process" } = options;
   const [postgres, template] = await Promise.all([postgresModule(), templateIn(cacheDirectory, setup)]);
-  const cluster = join(directory, "cluster");
+  const input = { postgres, template, durability, cluster: join(directory, "cluster"), compileCache: join(cacheDirectory, "compiled") };
   const host = new BackendHost({
-    start: (board, events) => DatabaseWorker.start({ board, postgres, cluster, template, durability }, events),
+    start: (board, events) => DatabaseWorker.start({ ...input, board }, events),
     statementTimeoutMs: options.statementTimeoutMs ?? 30_000,
     idleInTransactionTimeoutMs: options.idleInTransactionTimeoutMs ?? 60_000,
   });
@@ -106,9 +106,4 @@ function removeWith(directory: string): () => Promise<void> {
     process.off("exit", atExit);
     await rm(directory, { recursive: true, force: true });
   };
-}
-
-/** Named after the user: what is in it is run as code. */
-function defaultCacheDirectory(): string {
-  return join(tmpdir(), `plinth-${userInfo().username}`);
 }

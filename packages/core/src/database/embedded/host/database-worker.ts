@@ -68,7 +68,7 @@ export class DatabaseWorker {
     this.#wanted = false;
     this.#worker.ref();
     const exited = once(this.#worker, "exit");
-    this.#worker.postMessage({ type: "close" } satisfies WorkerOrder);
+    this.#worker.postMessage({ type: "close" } satisfies WorkerOrder, []);
     const force = setTimeout(() => void this.#worker.terminate(), timeoutMs);
     await exited;
     clearTimeout(force);

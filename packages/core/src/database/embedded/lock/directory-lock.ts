@@ -20,14 +20,15 @@ export interface DirectoryLock {
  * can't be told from its process (another container's), this waits for up to 16 seconds for a sign of life.
  * @param onLost called when another process has taken the lock, which it does only if this one seemed dead: a process that
  *   was stopped for so long must not write any more
+ * @param silence milliseconds after which a holder that shows no life is taken for dead
  * @throws BackendError PLINTH_DIRECTORY_LOCKED
  */
-export async function lockDirectory(directory: string, onLost: () => void): Promise<DirectoryLock> {
+export async function lockDirectory(directory: string, onLost: () => void, silence = SILENCE): Promise<DirectoryLock> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const own = ownIdentity();
   for (;;) {
     const latest = latestEntry(directory);
-    if (latest?.holder && (await isHeld(directory, latest))) throw lockedError(directory, latest.holder);
+    if (latest?.holder && (await isHeld(directory, latest, silence))) throw lockedError(directory, latest.holder);
     const turn = (latest?.turn ?? 0) + 1;
     if (addEntry(directory, turn, own)) return hold(directory, turn, onLost);
   }
@@ -61,15 +62,15 @@ function touch(directory: string, turn: number): boolean {
   return true;
 }
 
-async function isHeld(directory: string, entry: LockEntry): Promise<boolean> {
+async function isHeld(directory: string, entry: LockEntry, silence: number): Promise<boolean> {
   const state = entry.holder ? isAlive(entry.holder) : "dead";
-  return state === "unknown" ? showsLife(directory, entry) : state === "alive";
+  return state === "unknown" ? showsLife(directory, entry, silence) : state === "alive";
 }
 
 /** Compares the file's time only with itself: clocks of different machines differ. */
-async function showsLife(directory: string, entry: LockEntry): Promise<boolean> {
-  for (const deadline = performance.now() + SILENCE; performance.now() < deadline; ) {
-    await delay(BEAT / 10);
+async function showsLife(directory: string, entry: LockEntry, silence: number): Promise<boolean> {
+  for (const deadline = performance.now() + silence; performance.now() < deadline; ) {
+    await delay(Math.min(BEAT / 10, silence / 4));
     const now = latestEntry(directory);
     if (now?.turn !== entry.turn || now.touched !== entry.touched) return now?.holder !== undefined;
   }

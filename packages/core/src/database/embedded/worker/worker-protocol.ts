@@ -8,6 +8,8 @@ export interface WorkerInput {
   readonly cluster: string;
   readonly template: TemplatePaths;
   readonly durability: Durability;
+  /** Directory for what V8 makes of the thread's JavaScript. */
+  readonly compileCache: string;
 }
 
 export interface TemplatePaths {

@@ -1,39 +1,9 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { BOARD } from "../wire/status-board.ts";
-import { Backend } from "./backend.ts";
-import { BatchRunner } from "./batch-runner.ts";
-import { copyCluster } from "./copy-cluster.ts";
-import { openPglite } from "./open-pglite.ts";
-import { syncFiles } from "./sync-files.ts";
-import type { WorkerInput, WorkerNotice, WorkerOrder } from "./worker-protocol.ts";
+import module from "node:module";
+import { workerData } from "node:worker_threads";
+import type { WorkerInput } from "./worker-protocol.ts";
 
-if (!parentPort) throw new Error("This module is the entry of a worker thread.");
-const port = parentPort;
-const { board, cluster, template, postgres, durability } = workerData as WorkerInput;
-const say = (notice: WorkerNotice): void => port.postMessage(notice);
-
-const opened = Date.now();
-copyCluster(template.cluster, cluster);
-const backend = new Backend(await openPglite({ cluster, postgres, durability, extensions: template.extensions }), broken);
-const parameters = backend.parameters();
-const runner = new BatchRunner({ port, backend, board, onOrder: (order) => void ORDERS[order.type](), onBroken: broken });
-
-const ORDERS: Readonly<Record<WorkerOrder["type"], () => Promise<void>>> = {
-  close: async () => {
-    runner.stop();
-    await backend.close();
-    await syncFiles(cluster, opened);
-    process.exit(0);
-  },
-};
-
-/** The answer so far may hold the backend's own last words. */
-function broken(error: unknown): never {
-  const client = Atomics.load(board, BOARD.running);
-  if (client !== 0) runner.flushBroken();
-  say({ type: "crashed", client, message: error instanceof Error ? error.message : String((error as { message?: unknown }).message ?? error) });
-  process.exit(1);
-}
-
-port.on("message", (message: ArrayBuffer | WorkerOrder) => runner.receive(message));
-say({ type: "ready", parameters });
+// Before anything else is loaded: every thread would parse PGlite's 800 KB of JavaScript again.
+module.enableCompileCache((workerData as WorkerInput).compileCache);
+await import("./database-thread.ts");
+// Now, as a thread that is ended by force keeps nothing. Node 22.10 has it.
+module.flushCompileCache?.();
