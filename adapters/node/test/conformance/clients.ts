@@ -1,5 +1,5 @@
-import { Agent, request } from "node:http";
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import { request } from "node:http";
+import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 

@@ -9,7 +9,6 @@ declare const scoped: unique symbol;
 export type ScopedTransaction<DB> = Transaction<DB> & { readonly [scoped]: true };
 
 /** Any table, any column: what a host gets that gives no Database type of its own. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyDatabase = Record<string, Record<string, unknown>>;
 
 /** One project, ready to be worked with. The only door to a project's data. */

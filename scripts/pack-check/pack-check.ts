@@ -1,0 +1,61 @@
+/**
+ * Packs every package as npm would publish it, checks the tarballs with publint and arethetypeswrong, installs them into
+ * an empty project, type-checks the README's examples there and runs a backend. Needs `npm run build` before.
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Publishable, publishablePackages, root } from "./publishable.ts";
+import { readmeBlocks } from "./readme-blocks.ts";
+
+/** What the README's examples import besides. Versions are those the workspace has. */
+const COMPANIONS = ["express", "@types/express", "@types/node", "@supabase/supabase-js", "typescript"];
+
+const work = mkdtempSync(path.join(tmpdir(), "plinth-pack-"));
+try {
+  const tarballs = publishablePackages().map((target) => pack(target));
+  for (const tarball of tarballs) checkTarball(tarball);
+  const project = installConsumer(tarballs);
+  step("type-check the consumer and the README's examples", path.join(project, "node_modules/.bin/tsc"), ["-p", project], project);
+  step("run the consumer", process.execPath, ["consumer.ts"], project);
+  step("run the command", path.join(project, "node_modules/.bin/plinth"), ["--help"], project);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+function pack({ name, folder }: Publishable): string {
+  const output = execFileSync("npm", ["pack", "--json", "--pack-destination", work], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  const [packed] = JSON.parse(output) as ReadonlyArray<{ readonly filename: string }>;
+  if (packed === undefined) throw new Error(`npm pack made nothing of ${name}.`);
+  console.log(`packed ${name}`);
+  return path.join(work, path.basename(packed.filename));
+}
+
+function checkTarball(tarball: string): void {
+  const name = path.basename(tarball);
+  step(`publint ${name}`, path.join(root, "node_modules/.bin/publint"), ["run", tarball, "--strict"], root);
+  step(`attw ${name}`, path.join(root, "node_modules/.bin/attw"), [tarball, "--profile", "esm-only", "--no-emoji", "--format", "ascii"], root);
+}
+
+function installConsumer(tarballs: readonly string[]): string {
+  const project = path.join(work, "consumer");
+  mkdirSync(project);
+  cpSync(path.join(import.meta.dirname, "consumer"), project, { recursive: true });
+  readmeBlocks(readFileSync(path.join(root, "README.md"), "utf8")).forEach((code, index) => writeFileSync(path.join(project, `readme-${index + 1}.ts`), code));
+  const companions = COMPANIONS.map((name) => `${name}@${(JSON.parse(readFileSync(path.join(root, "node_modules", name, "package.json"), "utf8")) as { version: string }).version}`);
+  writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  step("install the tarballs into an empty project", "npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...tarballs, ...companions], project);
+  return project;
+}
+
+function step(title: string, command: string, parameters: readonly string[], cwd: string): void {
+  const started = performance.now();
+  try {
+    execFileSync(command, parameters, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 300_000 });
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${title} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+  console.log(`${title}: passed in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
