@@ -3,6 +3,8 @@ import { DDL_NOTIFY_SETUP } from "../../src/schema-cache/ddl-notify.ts";
 import { LiveSchemaCache } from "../../src/schema-cache/live-schema-cache.ts";
 import { describeScratchDatabase, uniqueRole } from "./support/scratch-database.ts";
 
+const SOON = { timeout: 10_000, interval: 20 };
+
 describeScratchDatabase("notification of DDL", (database) => {
   const payloads: string[] = [];
   let unlisten: (() => Promise<void>) | undefined;
@@ -10,7 +12,7 @@ describeScratchDatabase("notification of DDL", (database) => {
   /** What was notified by the time a later notification has come. */
   const notifiedBy = async (sql: string): Promise<readonly string[]> => {
     await database().script(`${sql}; notify pgrst, 'the end'`);
-    await vi.waitFor(() => expect(payloads).toContain("the end"));
+    await vi.waitFor(() => expect(payloads).toContain("the end"), SOON);
     return payloads.filter((payload) => payload !== "the end");
   };
 
@@ -53,7 +55,7 @@ describeScratchDatabase("notification of DDL", (database) => {
     const cache = new LiveSchemaCache(database(), { schemas: ["public"], extraSearchPath: [] });
     await cache.get();
     await database().script("create table fresh (id int)");
-    await vi.waitFor(async () => expect((await cache.get()).tables.has("public\0fresh")).toBe(true));
+    await vi.waitFor(async () => expect((await cache.get()).tables.has("public\0fresh")).toBe(true), SOON);
     await cache.dispose();
   });
 

@@ -16,20 +16,32 @@ export const uniqueRole = (kind: string): string => `${kind}_${Math.random().toS
 
 const UNPARSED = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
 
-async function open(config: pg.ClientConfig): Promise<ScratchDatabase> {
+async function connect(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client({ ...config });
   await client.connect();
+  return client;
+}
+
+async function open(config: pg.ClientConfig): Promise<ScratchDatabase> {
+  // Live caches read while the test's own statements run.
+  const [client, reading] = [await connect(config), await connect(config)];
   const reader = uniqueRole("reader");
   await client.query(`create role ${reader}`);
 
-  const readAs = async (role: string, searchPath: string, { sql, parameters }: Statement): Promise<RawResult> => {
-    await client.query(`begin; set local search_path = ${searchPath}; set local role ${role}`);
+  const readNow = async (role: string, searchPath: string, { sql, parameters }: Statement): Promise<RawResult> => {
+    await reading.query(`begin; set local search_path = ${searchPath}; set local role ${role}`);
     try {
-      const result = await client.query({ text: sql, values: [...parameters], rowMode: "array", types: UNPARSED });
+      const result = await reading.query({ text: sql, values: [...parameters], rowMode: "array", types: UNPARSED });
       return { rows: result.rows as RawResult["rows"], command: result.command };
     } finally {
-      await client.query("rollback");
+      await reading.query("rollback");
     }
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  const readAs: ScratchDatabase["readAs"] = (role, searchPath, statement) => {
+    const read = last.then(() => readNow(role, searchPath, statement));
+    last = read.catch(() => undefined);
+    return read;
   };
   return {
     readAs,
@@ -44,6 +56,7 @@ async function open(config: pg.ClientConfig): Promise<ScratchDatabase> {
     close: async () => {
       await client.query(`drop role ${reader}`);
       await client.end();
+      await reading.end();
     },
   };
 }
