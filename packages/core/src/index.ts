@@ -42,6 +42,7 @@ export { readMigrations } from "./migrations/read-migrations.ts";
 export { EMBEDDED_BASE_SETUP, EMBEDDED_SESSION_ROLE } from "./projects/base-setup.ts";
 export { createProjects } from "./projects/control-plane.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./projects/control-plane.ts";
+export type { OwnerDatabaseLease } from "./projects/open-owner-database.ts";
 export type { DatabaseHost } from "./projects/database-host.ts";
 export { EmbeddedHost } from "./projects/embedded/embedded-host.ts";
 export { EmbeddedInstances } from "./projects/embedded/embedded-instances.ts";

@@ -1,5 +1,5 @@
 export { BackendError, signToken } from "@plinth/core";
-export type { AnyDatabase, Claims, CorsOptions, CreateProjectOptions, IsolationLevel, JwksSource, MigrationResult, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys, Scope, ScopedTransaction, Tenant } from "@plinth/core";
+export type { AnyDatabase, Claims, CorsOptions, CreateProjectOptions, IsolationLevel, JwksSource, MigrationResult, OwnerDatabaseLease, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys, Scope, ScopedTransaction, Tenant } from "@plinth/core";
 export type { RestOptions } from "@plinth/rest";
 export type { Backend } from "./backend/backend.ts";
 export { createBackend } from "./backend/create-backend.ts";

@@ -1,13 +1,13 @@
 import { afterAll, describe, inject } from "vitest";
+import { embeddedDatabases } from "./embedded-databases.ts";
 import { nativeDatabases } from "./native-databases.ts";
 import type { TestDatabase, TestDatabases } from "./test-databases.ts";
-import type {} from "./vitest-global-setup.ts";
 
 export type { DatabaseKind, TestDatabase, TestDatabases } from "./test-databases.ts";
 
 /**
  * Runs a block of tests once on native PostgreSQL and once on the embedded database. Databases that the
- * block leaves are dropped after it. Needs `@plinth/testing/vitest` as Vitest's `globalSetup`.
+ * block leaves are dropped after it. Needs `@plinth/testing/global-setup` as Vitest's `globalSetup`.
  *
  * @example
  * describeDatabases("todos", (database) => {
@@ -20,6 +20,7 @@ export function describeDatabases(title: string, define: (database: TestDatabase
   const url = inject("nativePostgresUrl");
   if (url === undefined) describe.skip(`${title} (native: ${inject("nativePostgresReason")})`, () => {});
   else describe(`${title} (native)`, () => define(droppedAfterAll(nativeDatabases(url))));
+  describe(`${title} (embedded)`, () => define(droppedAfterAll(embeddedDatabases())));
 }
 
 function droppedAfterAll(databases: TestDatabases): TestDatabases {

@@ -1,4 +1,4 @@
-import { describeDatabases } from "@plinth/testing/databases";
+import { describeDatabases } from "@plinth/testing/vitest";
 import pg from "pg";
 import { expect, test } from "vitest";
 

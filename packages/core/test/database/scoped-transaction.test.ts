@@ -1,4 +1,4 @@
-import { describeDatabases } from "@plinth/testing/databases";
+import { describeDatabases } from "@plinth/testing/vitest";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import type { MigrationResult, FetchHandler, Projects, Tenant } from "@plinth/core";
+import type { MigrationResult, FetchHandler, OwnerDatabaseLease, Projects, Tenant } from "@plinth/core";
 
 /** A running backend. Made by `createBackend()`; any number of them live in one process without sharing state. */
 export interface Backend extends FetchHandler {
@@ -25,6 +25,12 @@ export interface Backend extends FetchHandler {
    * @throws BackendError PLINTH_MIGRATION_FAILED naming file, line and SQLSTATE; those before it stay applied
    */
   migrate(folder: string, ref?: string): Promise<readonly MigrationResult[]>;
+  /**
+   * A project's database with its owner's rights: for set-up and tests, never for serving requests. To be released.
+   * The default project's where no ref is given.
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_DATABASE_UNAVAILABLE
+   */
+  ownerDatabase(ref?: string): Promise<OwnerDatabaseLease>;
   /** Lets requests in flight end, then closes every connection and embedded database. */
   close(): Promise<void>;
 }

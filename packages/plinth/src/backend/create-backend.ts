@@ -71,6 +71,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     defaultRef,
     tenant: async (ref = defaultRef ?? "") => (await tenants.get(ref)).tenant,
     migrate: (folder, ref = defaultRef ?? "") => migrateProject(platform, folder, ref),
+    ownerDatabase: (ref = defaultRef ?? "") => controlPlane.ownerDatabase(ref),
     close: () => (closing ??= close()),
   };
 }

@@ -1,0 +1,1 @@
+export { describeDatabases } from "./describe-databases.ts";
