@@ -1,3 +1,4 @@
+import type { Statement } from "@plinth/core";
 import type { RestConfig } from "../config/rest-config.ts";
 import type { CrudPlan } from "../plan/action-plan.ts";
 import type { ApiRequest } from "../request/api-request.ts";
@@ -30,12 +31,16 @@ export function buildQuery(plan: CrudPlan, request: ApiRequest, config: RestConf
   const parameters = new Parameters();
   const { sql, columns } = (BUILDERS[plan.kind] as BuildMain<CrudPlan>)(plan, request, config, parameters);
   return {
-    preRequest: config.preRequest && { sql: `select ${quoteQualified(config.preRequest)}()`, parameters: [] },
+    preRequest: preRequestStatement(config),
     main: { sql: explained(plan.mediaType, sql), parameters: parameters.values },
     columns: columnNames(columns),
     explainCount: explainCount(plan, request, config),
   };
 }
+
+/** db-pre-request's call; undefined where there is none. */
+export const preRequestStatement = ({ preRequest }: RestConfig): Statement | undefined =>
+  preRequest && { sql: `select ${quoteQualified(preRequest)}()`, parameters: [] };
 
 const explained = (mediaType: MediaType, sql: string): string =>
   mediaType.kind === "plan" ? explainSql(mediaType.format, mediaType.options, sql) : sql;

@@ -6,13 +6,16 @@ import type { Parameters } from "./parameters.ts";
 
 /** ` group by` everything selected that isn't an aggregate, where something is. */
 export function groupSql(plan: ReadPlan, relation: Relation, parameters: Parameters): string {
-  if (!plan.select.some(isAggregate) && !plan.relationSelect.some(hasAggregate)) return "";
+  if (!isGrouped(plan)) return "";
   const terms = [
     ...plan.select.filter((item) => !isAggregate(item)).map((item) => itemTerm(relation, item, parameters)),
     ...plan.relationSelect.flatMap(embedTerms),
   ];
   return terms.length === 0 ? "" : ` group by ${terms.join(", ")}`;
 }
+
+/** Whether a level aggregates its rows. */
+export const isGrouped = (plan: ReadPlan): boolean => plan.select.some(isAggregate) || plan.relationSelect.some(hasAggregate);
 
 const isAggregate = (item: CoercibleSelectField | SpreadSelectField): boolean => item.aggregate !== undefined;
 

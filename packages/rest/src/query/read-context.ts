@@ -1,4 +1,5 @@
 import type { ReadPlan } from "../plan/read-plan.ts";
+import { isGrouped } from "./group.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** What the levels of one read have in common. */
@@ -14,7 +15,4 @@ export interface ReadContext {
 export const readContext = (plan: ReadPlan, parameters: Parameters): ReadContext => ({ parameters, jsonCast: aggregates(plan) ? "::jsonb" : "" });
 
 /** Whether any level aggregates, and so perhaps groups by what is embedded below it. */
-const aggregates = (plan: ReadPlan): boolean =>
-  plan.select.some((item) => item.aggregate !== undefined) ||
-  plan.relationSelect.some((item) => item.kind === "spread" && item.fields.some((field) => field.aggregate !== undefined)) ||
-  plan.children.some(aggregates);
+const aggregates = (plan: ReadPlan): boolean => isGrouped(plan) || plan.children.some(aggregates);

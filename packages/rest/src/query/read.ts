@@ -1,11 +1,11 @@
 import type { CoercibleSelectField } from "../plan/coercible.ts";
 import type { ReadPlan } from "../plan/read-plan.ts";
+import { embedsSql } from "./embeds.ts";
 import { selectItemSql } from "./field.ts";
 import { logicTreeSql } from "./filter.ts";
 import { fromSql, joinConditionSql, relationOfPlan } from "./from.ts";
 import { groupSql } from "./group.ts";
 import { namedRelation, type Relation } from "./identifier.ts";
-import { embedItems, joinsSql } from "./joins.ts";
 import { orderSql } from "./order.ts";
 import type { Parameters } from "./parameters.ts";
 import { rangeSql } from "./range.ts";
@@ -15,10 +15,10 @@ import type { ReadContext } from "./read-context.ts";
 export function readSql(plan: ReadPlan, context: ReadContext): string {
   const { parameters } = context;
   const relation = relationOfPlan(plan);
-  const items = [...ownItems(plan, relation, parameters), ...spreadOrderItems(plan, relation, parameters), ...embedItems(plan, context)];
-  const joins = joinsSql(plan, context, (child) => readSql(child, context));
+  const own = [...ownItems(plan, relation, parameters), ...spreadOrderItems(plan, relation, parameters)];
+  const embeds = embedsSql(plan, context, (child) => readSql(child, context));
   return (
-    `select ${items.join(", ")}${fromSql(plan)}${joins}${whereSql(plan, relation, parameters)}` +
+    `select ${[...own, ...embeds.items].join(", ")}${fromSql(plan)}${embeds.joins}${whereSql(plan, relation, parameters)}` +
     groupSql(plan, relation, parameters) +
     orderSql(relation, plan.order, parameters) +
     rangeSql(plan.range, parameters)

@@ -1,32 +1,52 @@
 import type { ReadPlan, RelationSelectField, SpreadSelectField } from "../plan/read-plan.ts";
+import { referencesEmbed } from "./embed-references.ts";
 import { spreadItemSql } from "./field.ts";
 import { columnOf, namedRelation, quoteIdentifier } from "./identifier.ts";
 import { orderSql } from "./order.ts";
 import type { ReadContext } from "./read-context.ts";
 
-/** What the embeds add to their parent's SELECT list. */
-export const embedItems = (plan: ReadPlan, context: ReadContext): string[] =>
-  plan.relationSelect.flatMap((field) => embedItem(field, context));
+/** What the embeds of a level add to its SELECT. */
+export interface EmbedsSql {
+  /** Of the SELECT list. */
+  readonly items: readonly string[];
+  /** Lateral joins, each with a space before it. */
+  readonly joins: string;
+}
 
-function embedItem(field: RelationSelectField, { jsonCast }: ReadContext): string[] {
+/** The SELECT of a child: given from outside, because that in turn needs the embeds of its own children. */
+type ReadChild = (child: ReadPlan) => string;
+
+export function embedsSql(plan: ReadPlan, context: ReadContext, readChild: ReadChild): EmbedsSql {
+  const items: string[] = [];
+  let joins = "";
+  for (const field of plan.relationSelect) {
+    const child = plan.children.find((candidate) => candidate.aggregateAlias === field.aggregateAlias);
+    if (child === undefined) continue;
+    if (isSubselect(plan, field, child)) {
+      items.push(`coalesce((${aggregatedSql(field, child, context, readChild(child))}), '[]') as ${quoteIdentifier(field.name)}`);
+    } else {
+      items.push(...joinedItems(field, context));
+      joins += joinSql(field, child, context, readChild(child));
+    }
+  }
+  return { items, joins };
+}
+
+type JsonEmbed = Extract<RelationSelectField, { kind: "jsonEmbed" }>;
+
+/**
+ * An array that nothing but the SELECT list refers to is a subselect there: PostgreSQL then computes it
+ * after the level's limit, where a join would compute it for every row that the limit throws away.
+ */
+const isSubselect = (plan: ReadPlan, field: RelationSelectField, child: ReadPlan): field is JsonEmbed =>
+  field.kind === "jsonEmbed" && field.mode === "array" && !field.empty && child.join !== "inner" && !referencesEmbed(plan, field.aggregateAlias);
+
+function joinedItems(field: RelationSelectField, { jsonCast }: ReadContext): string[] {
   const embed = namedRelation(field.aggregateAlias);
   if (field.kind === "spread") return field.fields.map((item) => spreadItemSql(embed, item));
   if (field.empty) return [];
   const json = field.mode === "object" ? `row_to_json(${embed.sql}.*)${jsonCast}` : `coalesce(${embed.sql}.${embed.sql}, '[]')`;
   return [`${json} as ${quoteIdentifier(field.name)}`];
-}
-
-/** The SELECT of a child: given from outside, because that in turn needs the joins of its own children. */
-type ReadChild = (child: ReadPlan) => string;
-
-/** One lateral join per embed, under its aggregate alias. */
-export function joinsSql(plan: ReadPlan, context: ReadContext, readChild: ReadChild): string {
-  return plan.relationSelect
-    .map((field) => {
-      const child = plan.children.find((candidate) => candidate.aggregateAlias === field.aggregateAlias);
-      return child === undefined ? "" : joinSql(field, child, context, readChild(child));
-    })
-    .join("");
 }
 
 function joinSql(field: RelationSelectField, child: ReadPlan, context: ReadContext, rows: string): string {
