@@ -13,7 +13,7 @@ export interface HostHooks {
   readonly next?: (error?: unknown) => void;
   /** Called right before the first byte of the response is written. */
   readonly beforeSend?: () => void;
-  /** Called with what the handler rejected with, or with why its response could not be sent. */
+  /** Called with what the handler rejected with, where that is nobody else's to hear, or with why its response could not be sent. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -38,14 +38,13 @@ function fail(error: unknown, incoming: NodeRequest, outgoing: NodeResponse, hoo
   } else if (hooks.next !== undefined) {
     hooks.next(error);
   } else {
-    hooks.onError(error);
-    sendResponse(errorResponse(error), incoming, outgoing).catch(hooks.onError);
+    const shown = error instanceof BackendError && error.status < 500 ? error : new BackendError(CORE_ERRORS.internal, { cause: error });
+    if (shown !== error) hooks.onError(error);
+    sendResponse(errorResponse(shown), incoming, outgoing).catch(hooks.onError);
   }
 }
 
 /** Handlers render their own errors; this is for what could not even reach one. */
-function errorResponse(error: unknown): Response {
-  const known = error instanceof BackendError && error.status < 500 ? error : new BackendError(CORE_ERRORS.internal);
-  const { code, message, details, hint, status } = known;
+function errorResponse({ code, message, details, hint, status }: BackendError): Response {
   return reply(JSON.stringify({ code, message, details, hint }), { status, headers: { "content-type": "application/json; charset=utf-8" } });
 }

@@ -38,14 +38,7 @@ const UNUSUAL = /[^!$&(-;=?-[\]_a-z|~%]|\/\.|\/%2e/i;
  * percent-encoding is left as it was sent.
  */
 export function requestUrl(requestOrigin: string, target: string): string {
-  if (!UNUSUAL.test(target)) return requestOrigin + target;
-  // Node reads the request line as latin1, so each character is a byte.
-  const encoded = target.replace(/[^\0-\x7f]/g, (byte) => encodeByte(byte));
-  return new URL(requestOrigin + encoded).href;
-}
-
-function encodeByte(byte: string): string {
-  return `%${byte.charCodeAt(0).toString(16).toUpperCase()}`;
+  return UNUSUAL.test(target) ? new URL(requestOrigin + target).href : requestOrigin + target;
 }
 
 /** Path and query of a request line's target, which may be absolute (RFC 9112, 3.2.2) or "*". */

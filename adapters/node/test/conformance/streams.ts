@@ -141,11 +141,13 @@ export function testStreams(start: StartHost, traits: HostTraits): void {
     });
   });
 
-  test("an answer before the end of the upload arrives, and the connection goes on", async () => {
+  test.each([0, 1])("an answer after %i chunks of an upload arrives, and the connection goes on", async (chunks) => {
     const agent = new Agent({ keepAlive: traits.keepsConnection, maxSockets: 1 });
     const answer: Answer = async (request) => {
       if (request.body === null) return reply("next");
-      await request.body.cancel();
+      const reader = request.body.getReader();
+      for (let read = 0; read < chunks; read++) await reader.read();
+      await reader.cancel();
       return reply("enough");
     };
     await serving(start, answer, async (url) => {

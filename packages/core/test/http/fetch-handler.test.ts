@@ -12,7 +12,7 @@ test("a handler is there at once, a promised one from its arrival on", async () 
 });
 
 test("a maker runs at the first request, once for all that come meanwhile", async () => {
-  const make = vi.fn(async () => handler);
+  const make = vi.fn<() => Promise<FetchHandler>>(async () => handler);
   const current = lazyHandler(make);
   expect(make).not.toHaveBeenCalled();
   expect(await Promise.all([current(), current()])).toEqual([handler, handler]);
