@@ -23,7 +23,7 @@ const SCHEMA = `
   create table private.actors (id int primary key, name text);
   create table private.films (id int primary key, actor_id int constraint actor references private.actors);
   create view api.actors as select name, id from private.actors;
-  create view api.films as select id, actor_id as lead, actor_id as "lead {again}, (\\ :resorigtbl" from private.films;
+  create view api.films as select id, actor_id as lead, actor_id as "lead }} {again, (\\ :resorigtbl" from private.films;
   create view shared.films as select actor_id, id from private.films;
   create view api.nested as
     with recent as (select * from shared.films)
@@ -104,7 +104,7 @@ describeScratchDatabase("relationships", (database) => {
   test("are seen through views: of tables not exposed, renamed, nested, materialised, twice the same column", () => {
     expect(shown("actors")).toEqual([
       "O2M films: actor id=lead",
-      "O2M films: actor id=lead {again}, (\\ :resorigtbl",
+      "O2M films: actor id=lead }} {again, (\\ :resorigtbl",
       "O2M nested: actor id=actor_id",
       "O2M stored: actor id=actor_id",
       "O2M computed_id: actor id=actor_id",

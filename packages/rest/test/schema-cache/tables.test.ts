@@ -5,6 +5,7 @@ import { describeScratchDatabase } from "./support/scratch-database.ts";
 
 const SCHEMA = `
   create schema api; create schema "odd ""schema"""; create schema private;
+  grant usage on schema api to public;
   create type api.mood as enum ('sad', 'happy', 'ok');
   alter type api.mood add value 'so so' after 'sad';
   create domain api.mood_of_day as api.mood;

@@ -46,7 +46,8 @@ async function open(config: pg.ClientConfig): Promise<ScratchDatabase> {
   return {
     readAs,
     script: async (sql) => void (await client.query(sql)),
-    catalog: (statement) => readAs(reader, "public", statement),
+    // A path that types could be found by, and then be named without their schema.
+    catalog: (statement) => readAs(reader, "api, public", statement),
     listen: async (channel, listener) => {
       const onNotification = (message: pg.Notification): void => listener(message.payload ?? "");
       client.on("notification", onNotification);
