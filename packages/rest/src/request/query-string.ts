@@ -44,10 +44,10 @@ function decodeText(encoded: string, refuse: Refusal): string {
 
 /** Percent escapes decoded, incomplete ones left as they are. Undefined where that isn't UTF-8. */
 export function decodePercent(encoded: string): string | undefined {
-  if (!encoded.includes("%")) return isWellFormed(encoded) ? encoded : undefined;
+  if (!isWellFormed(encoded)) return undefined;
+  if (!encoded.includes("%")) return encoded;
   try {
-    const text = decodeURIComponent(encoded);
-    return isWellFormed(text) ? text : undefined;
+    return decodeURIComponent(encoded);
   } catch {
     return decodeLoosely(encoded);
   }
