@@ -30,6 +30,8 @@ export async function openPglite({ cluster, postgres, durability, extensions }: 
     startParams: startParameters(durability),
     extensions: durability === "power" ? { fsync: FSYNC } : {},
   });
+  // Only after being set once does SET LOCAL SESSION AUTHORIZATION end with its transaction, as it should.
+  await db.exec("set session authorization postgres");
   linkExtensions(db.Module.FS as unknown as VirtualFileSystem, extensions, PGlite.paths.PG_ROOT);
   return db;
 }
