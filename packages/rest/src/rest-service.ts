@@ -3,13 +3,15 @@ import type { RestConfig } from "./config/rest-config.ts";
 import { renderError } from "./errors/render-error.ts";
 import { execute } from "./execute/execute.ts";
 import { transactionScope } from "./execute/transaction-scope.ts";
-import type { ActionPlan, CrudPlan } from "./plan/action-plan.ts";
+import type { ActionPlan } from "./plan/action-plan.ts";
 import { planRequest } from "./plan/plan-request.ts";
 import { buildQuery } from "./query/build-query.ts";
+import { inspectSchema } from "./inspect-schema.ts";
 import type { ApiRequest } from "./request/api-request.ts";
 import { bodyKind } from "./request/body-kind.ts";
 import { parseApiRequest } from "./request/parse-api-request.ts";
 import { infoResponse } from "./response/info-response.ts";
+import type { ResponseContext } from "./response/response-context.ts";
 import { toResponse } from "./response/to-response.ts";
 import { DDL_NOTIFY_SETUP } from "./schema-cache/ddl-notify.ts";
 import type { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
@@ -43,17 +45,13 @@ async function handle(context: RequestContext, { config, schemaCache }: TenantRe
   const planned = planWith(schemaCache, request, config);
   const plan = planned instanceof Promise ? await planned : planned;
   timing.mark("plan");
-  const response = { request, config, timing };
-  switch (plan.kind) {
-    case "read":
-    case "mutate":
-    case "call":
-      return toResponse(plan, await run(context, request, plan, config), response);
-    case "inspect":
-      throw new Error("not wired");
-    default:
-      return infoResponse(plan, { ...response });
-  }
+  const response: ResponseContext = { request, config, timing };
+  if (plan.kind === "relationInfo" || plan.kind === "routineInfo" || plan.kind === "schemaInfo") return infoResponse(plan, response);
+  const scope = transactionScope(context.caller, request, plan, config, http.signal);
+  if (plan.kind === "inspect") return inspectSchema(plan, context, scope, await schemaCache.get(), response);
+  const result = await execute(context.tenant, scope, request, plan, buildQuery(plan, request, config), config);
+  timing.mark("transaction");
+  return toResponse(plan, result, response);
 }
 
 /** A promise only where the schema cache isn't there yet, or is about to know what this one doesn't. */
@@ -67,13 +65,6 @@ function planWith(schemaCache: LiveSchemaCache, request: ApiRequest, config: Res
     if (!pending || !(error instanceof BackendError) || !error.code.startsWith("PGRST2")) throw error;
     return pending.then((reloaded) => planRequest(request, reloaded, config));
   }
-}
-
-async function run({ tenant, caller, request: http, timing }: RequestContext, request: ApiRequest, plan: CrudPlan, config: RestConfig) {
-  const scope = transactionScope(caller, request, plan, config, http.signal);
-  const result = await execute(tenant, scope, request, plan, buildQuery(plan, request, config), config);
-  timing.mark("transaction");
-  return result;
 }
 
 function renderOptions({ request, caller }: ErrorContext, config: RestConfig) {

@@ -35,6 +35,6 @@ const restOptionsSchema = z.strictObject({
 export type RestOptions = z.input<typeof restOptionsSchema>;
 
 /** Options → RestConfig, every field in its place. */
-export const restConfigSchema = restOptionsSchema.transform(
+export const restConfigSchema: z.ZodType<RestConfig, RestOptions> = restOptionsSchema.transform(
   ({ maxRows, preRequest, rootSpec, openapiServerProxyUri, ...rest }): RestConfig => ({ ...rest, maxRows, preRequest, rootSpec, openapiServerProxyUri }),
 );
