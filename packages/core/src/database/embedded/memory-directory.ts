@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { latestEntry } from "./lock/lock-files.ts";
@@ -20,6 +21,21 @@ export function createMemoryDirectory(): string {
   const parent = memoryParent();
   removeAbandoned(parent);
   return mkdtempSync(join(parent, PREFIX));
+}
+
+/** A process ends once, for all databases in it: one listener for them, as Node warns of a leak at the eleventh. */
+const leftAtExit = new Set<string>();
+const removeAll = (): void => leftAtExit.forEach((directory) => rmSync(directory, { recursive: true, force: true }));
+
+/** Removes the directory when it is called, or else at the end of the process. */
+export function removerOf(directory: string): () => Promise<void> {
+  if (leftAtExit.size === 0) process.once("exit", removeAll);
+  leftAtExit.add(directory);
+  return async () => {
+    leftAtExit.delete(directory);
+    if (leftAtExit.size === 0) process.off("exit", removeAll);
+    await rm(directory, { recursive: true, force: true });
+  };
 }
 
 function memoryParent(): string {

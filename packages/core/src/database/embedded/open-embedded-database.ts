@@ -1,12 +1,10 @@
-import { rmSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type pg from "pg";
 import { BackendHost } from "./host/backend-host.ts";
 import { DatabaseWorker } from "./host/database-worker.ts";
 import { lockDirectory } from "./lock/directory-lock.ts";
 import { Maintenance } from "./maintenance.ts";
-import { createMemoryDirectory } from "./memory-directory.ts";
+import { createMemoryDirectory, removerOf } from "./memory-directory.ts";
 import { postgresModule } from "./postgres-module.ts";
 import { templateIn } from "./template/template-cache.ts";
 import { userCacheDirectory } from "./user-cache-directory.ts";
@@ -68,7 +66,7 @@ export async function openEmbeddedDatabase(options: OpenEmbeddedDatabaseOptions)
   const clientConfig: pg.ClientConfig = { host: "embedded", user: "postgres", database: "postgres", stream: () => host.connect() };
   const { maintenanceIntervalMs = 60_000 } = options;
   const maintenance = new Maintenance({ config: clientConfig, intervalMs: maintenanceIntervalMs, isIdle: () => host.isIdle });
-  const remove = options.directory === undefined ? removeWith(directory) : undefined;
+  const remove = options.directory === undefined ? removerOf(directory) : undefined;
   return {
     directory: options.directory === undefined ? undefined : directory,
     clientConfig,
@@ -96,14 +94,4 @@ async function createHost(directory: string, options: OpenEmbeddedDatabaseOption
   });
   await host.open();
   return host;
-}
-
-/** Removes a directory that is not to be kept: at the end of the process, or before when called. */
-function removeWith(directory: string): () => Promise<void> {
-  const atExit = (): void => rmSync(directory, { recursive: true, force: true });
-  process.once("exit", atExit);
-  return async () => {
-    process.off("exit", atExit);
-    await rm(directory, { recursive: true, force: true });
-  };
 }
