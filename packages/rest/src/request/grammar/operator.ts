@@ -56,9 +56,17 @@ function operation(value: Parser<string>): Parser<Operation> {
       map(andThen(prefix("in"), list), (values) => ({ kind: "in", values })),
       map(andThen(prefix("is"), isValue), (is) => ({ kind: "is", value: is })),
       map(andThen(prefix("isdistinct"), value), (other) => ({ kind: "isDistinct", value: other })),
-      attempt(sequence([ftsOperator, language, delimiter, value], (operator, config, _dot, query) => ({ kind: "fts", operator, language: config, value: query }))),
+      attempt(
+        sequence([ftsOperator, language, delimiter, value], (operator, config, _dot, query) => ({
+          kind: "fts", operator, language: config, value: query,
+        })),
+      ),
       attempt(sequence([simpleOperator, delimiter, value], (operator, _dot, operand) => ({ kind: "simple", operator, value: operand }))),
-      attempt(sequence([quantOperator, quantifier, delimiter, value], (operator, quantity, _dot, operand) => ({ kind: "quantified", operator, quantifier: quantity, value: operand }))),
+      attempt(
+        sequence([quantOperator, quantifier, delimiter, value], (operator, quantity, _dot, operand) => ({
+          kind: "quantified", operator, quantifier: quantity, value: operand,
+        })),
+      ),
     ),
     "operator (eq, gt, ...)",
   );
