@@ -1,4 +1,4 @@
-import type { BackendOptions, RestOptions } from "plinth";
+import type { BackendOptions, DefaultProjectOptions, RestOptions } from "plinth";
 
 /** PostgREST's configuration as it prints it: names with dashes. https://docs.postgrest.org/en/stable/references/configuration.html */
 export type PostgrestConfig = Readonly<Record<string, unknown>>;
@@ -25,18 +25,27 @@ export function optionsOfPostgrest(config: PostgrestConfig, databaseUrl: string)
   const origins = config["server-cors-allowed-origins"] as string[] | null;
   return {
     inMemory: true,
-    databaseUrl: process.env["META_URL"] ?? false,
-    requireApiKey: false,
+    databaseUrl: false,
+    // Without an anonymous role nobody may come without a token.
+    requireApiKey: config["db-anon-role"] === null,
     project: {
       databaseUrl,
-      jwtSecret: config["jwt-secret"] as string,
-      roles: { anon: config["db-anon-role"] as string },
+      ...keys(config["jwt-secret"] as string | null),
+      roles: { anon: (config["db-anon-role"] as string | null) ?? "postgrest_test_anonymous" },
       ...(config["jwt-aud"] ? { jwtAudience: config["jwt-aud"] as string } : {}),
     },
-    pool: { maxConnections: (config["db-pool-size"] as number | undefined) ?? 10 },
+    pool: { maxConnections: (config["db-pool-size"] as number | undefined) ?? 10, preparedStatements: config["db-prepared-statements"] !== false },
     cors: origins?.length ? { origins } : {},
     rest: { ...restOptions(config), appSettings: appSettings(config) },
   };
+}
+
+/** A secret is an HS256 one, or a key, or a set of keys, as JSON. */
+function keys(secret: string | null): Pick<DefaultProjectOptions, "jwtSecret" | "jwks"> {
+  if (secret === null) return {};
+  if (!secret.startsWith("{")) return { jwtSecret: secret };
+  const parsed = JSON.parse(secret) as { keys?: Array<Record<string, unknown>> };
+  return { jwks: { keys: parsed.keys ?? [parsed as Record<string, unknown>] } };
 }
 
 function restOptions(config: PostgrestConfig): RestOptions {

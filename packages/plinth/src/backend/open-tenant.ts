@@ -15,7 +15,7 @@ export async function openTenant(config: BackendConfig, platform: Platform, ref:
   const pool = await openPool(config, platform, record);
   const sessionRole = pool.kind === "embedded" ? EMBEDDED_SESSION_ROLE : undefined;
   return {
-    tenant: new DatabaseTenant(record.project, pool, { sessionRole }),
+    tenant: new DatabaseTenant(record.project, pool, { sessionRole, statements: config.pool.preparedStatements ? "named" : "unnamed" }),
     keys: createProjectKeys({
       ref,
       secret: record.jwtSecret,

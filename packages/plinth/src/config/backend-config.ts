@@ -44,6 +44,7 @@ const schema = z.strictObject({
       maxOpenProjects: z.number().int().positive().default(100),
       idleTimeoutMs: z.number().int().positive().default(60_000),
       acquireTimeoutMs: z.number().int().positive().default(10_000),
+      preparedStatements: z.boolean().default(true),
     })
     .prefault({}),
   statementTimeoutMs: z.number().int().positive().default(30_000),
@@ -77,8 +78,20 @@ export function readConfig(options: BackendOptions, env: NodeJS.ProcessEnv): Bac
   return deepFreeze(parsed.data);
 }
 
+type Issue = z.core.$ZodIssue;
+
+/** Of an option that may be one thing or another, what is wrong by the alternative that went furthest. */
+function innermost(issue: Issue): readonly Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const deepest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+  if (depth(deepest) === 0) return [issue];
+  return deepest.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+const depth = (issues: readonly Issue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
+
 function invalid(error: z.ZodError): BackendError {
-  const problems = error.issues.map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`);
+  const problems = error.issues.flatMap(innermost).map((issue) => `${issue.path.join(".") || "options"}: ${issue.message}`);
   return new BackendError(CORE_ERRORS.configInvalid, { message: `${CORE_ERRORS.configInvalid.message} ${problems.join("; ")}`, details: problems });
 }
 

@@ -56,4 +56,6 @@ export interface PoolOptions {
   readonly idleTimeoutMs?: number;
   /** How long a request waits for a connection, in milliseconds. Default: 10,000. */
   readonly acquireTimeoutMs?: number;
+  /** Prepare statements by name, once a connection. `false` for a pooler that shares connections between transactions. Default: true. */
+  readonly preparedStatements?: boolean;
 }
