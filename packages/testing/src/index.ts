@@ -5,3 +5,4 @@ export { embeddedDatabases } from "./embedded-databases.ts";
 export { nativeDatabases } from "./native-databases.ts";
 export { type NativePostgres, NativePostgresUnavailable, startNativePostgres } from "./native-postgres.ts";
 export type { DatabaseKind, TestDatabase, TestDatabases } from "./test-databases.ts";
+export { urlOf } from "./url-of.ts";

@@ -1,0 +1,62 @@
+import type { ProjectWithKeys } from "plinth";
+import { createTestBackend, type TestBackend, type TestBackendOptions } from "../create-test-backend.ts";
+import type { TestDatabases } from "../test-databases.ts";
+import { urlOf } from "../url-of.ts";
+import type { ApiDoor, OpenDoor } from "./api-door.ts";
+
+/** What requests of a scenario find. */
+export interface ApiWorldOptions {
+  /** The schema of the project that is asked, and of another one. Run as the owner. */
+  readonly schema: string;
+  /** Puts the rows there, over whatever there is; done again before each request that may write. `mark` is to be somewhere in them: nobody else may ever see it. */
+  readonly data: (mark: string) => string;
+  readonly options?: Omit<TestBackendOptions, "databaseUrl" | "sql">;
+  /** Every request is made through each of them. */
+  readonly doors: readonly ApiDoor[];
+}
+
+/** A backend with two projects of one schema, whose rows are marked with whose they are. */
+export interface ApiWorld {
+  readonly backend: TestBackend;
+  readonly own: ProjectWithKeys;
+  readonly other: ProjectWithKeys;
+  readonly doors: ReadonlyMap<string, OpenDoor>;
+  /** Puts the rows of the project that is asked as they were. */
+  reset(): Promise<void>;
+  /** Changes whenever a row of the project that is asked does. */
+  fingerprint(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const OWN_MARK = "mark-of-its-own";
+const OTHER_MARK = "mark-of-another";
+
+export async function openApiWorld(databases: TestDatabases, { schema, data, options, doors }: ApiWorldOptions): Promise<ApiWorld> {
+  const database = databases.kind === "native" ? await databases.create() : undefined;
+  const backend = await createTestBackend({ pool: { maxConnections: 3 }, ...options, databaseUrl: database ? urlOf(database) : false, sql: schema + data(OWN_MARK) });
+  const other = await backend.projects.create({ ref: "other" });
+  await backend.sql(schema + data(OTHER_MARK), other.ref);
+  const opened = new Map<string, OpenDoor>();
+  for (const door of doors) opened.set(door.name, await door.open(backend));
+  const fingerprint = await fingerprintSql(backend);
+  return {
+    backend,
+    own: backend.project,
+    other,
+    doors: opened,
+    reset: async () => void (await backend.sql(data(OWN_MARK))),
+    fingerprint: async () => (await backend.sql<{ print: string }>(fingerprint))[0]?.print ?? "",
+    close: async () => {
+      for (const door of opened.values()) await door.close();
+      for (const { ref } of await backend.projects.list()) await backend.projects.delete(ref);
+      await backend.close();
+      await database?.drop();
+    },
+  };
+}
+
+async function fingerprintSql(backend: TestBackend): Promise<string> {
+  const tables = await backend.sql<{ name: string }>("select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema', 'plinth') order by 1");
+  const rows = tables.map(({ name }) => `select '${name.replaceAll("'", "''")}' as name, t::text as row from ${name} t`);
+  return `select coalesce(md5(string_agg(name || row, ',' order by name, row)), '') as print from (${rows.join(" union all ")}) as rows`;
+}
