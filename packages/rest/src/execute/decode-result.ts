@@ -5,14 +5,19 @@ const NO_ROWS: ResultSet = { tableTotal: null, queryTotal: 0, location: [], body
 
 const count = (text: string | null): number | null => (text === null ? null : Number(text));
 
+/** A setting that was set in an earlier transaction of the connection is empty rather than unknown. */
+function setting(text: string | null): string | null {
+  return text === "" ? null : text;
+}
+
 /** From the text that PostgreSQL sent. */
 const DECODERS: { readonly [K in keyof ResultSet]: (text: string | null) => ResultSet[K] } = {
   tableTotal: count,
   queryTotal: Number,
   location: (text) => (text === null ? [] : (JSON.parse(text) as Array<[string, string]>)),
   body: (text) => text ?? "",
-  gucHeaders: (text) => text,
-  gucStatus: (text) => text,
+  gucHeaders: setting,
+  gucStatus: setting,
   inserted: count,
 };
 
@@ -20,8 +25,12 @@ const DECODERS: { readonly [K in keyof ResultSet]: (text: string | null) => Resu
 export function decodeResult(columns: MainQuery["columns"], raw: RawResult | undefined): ResultSet {
   const row = raw?.rows[0];
   if (row === undefined) return NO_ROWS;
-  const decoded = columns.map((name, index) => [name, DECODERS[name](row[index] ?? null)]);
-  return { ...NO_ROWS, ...(Object.fromEntries(decoded) as Partial<ResultSet>) };
+  const result: Partial<Record<keyof ResultSet, unknown>> = { ...NO_ROWS };
+  for (let index = 0; index < columns.length; index++) {
+    const name = columns[index]!;
+    result[name] = DECODERS[name](row[index] ?? null);
+  }
+  return result as unknown as ResultSet;
 }
 
 /** EXPLAIN's text: a row per line as `text`, a single row as `json`. */

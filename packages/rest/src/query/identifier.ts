@@ -6,8 +6,9 @@ const untilNul = (text: string): string => {
   return nul < 0 ? text : text.slice(0, nul);
 };
 
-/** `na"me` → `"na""me"`. */
-export const quoteIdentifier = (name: string): string => `"${untilNul(name).replaceAll('"', '""')}"`;
+/** `na"me` → `"na""me"`. Called for every name of every statement, of which hardly any has something to escape. */
+export const quoteIdentifier = (name: string): string =>
+  name.includes('"') || name.includes("\0") ? `"${untilNul(name).replaceAll('"', '""')}"` : `"${name}"`;
 
 /** `"schema"."name"`, or `"name"` where the schema is "": names of the statement itself. */
 export const quoteQualified = (id: QualifiedIdentifier): string =>

@@ -2,10 +2,10 @@ import type { ResultSet } from "./main-query.ts";
 
 export type ResultColumn = readonly [name: keyof ResultSet, sql: string];
 
-/** What SQL left for the response: https://docs.postgrest.org/en/stable/references/transactions.html#response-headers */
+/** What SQL left for the response, "" where it didn't: https://docs.postgrest.org/en/stable/references/transactions.html#response-headers */
 const SETTINGS: readonly ResultColumn[] = [
-  ["gucHeaders", "nullif(current_setting('response.headers', true), '')"],
-  ["gucStatus", "nullif(current_setting('response.status', true), '')"],
+  ["gucHeaders", "current_setting('response.headers', true)"],
+  ["gucStatus", "current_setting('response.status', true)"],
 ];
 
 /**
