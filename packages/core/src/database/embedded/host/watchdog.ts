@@ -1,5 +1,11 @@
 import { BOARD } from "../wire/status-board.ts";
 
+/**
+ * Milliseconds that a batch may go on running although its client has cancelled it. To end it takes a restart, which
+ * everybody notices; most are over sooner than that.
+ */
+const CANCEL_GRACE = 1_000;
+
 /** What is to be ended. */
 export type Overrun = { readonly kind: "cancelled" | "statement" | "idle"; readonly client: number };
 
@@ -40,7 +46,7 @@ export class Watchdog {
     this.#cancelled.clear();
   }
 
-  /** Ends what the client runs now, if it does. */
+  /** Ends what the client runs now, if it goes on for long. */
   cancel(client: number): void {
     this.#cancelled.add(client);
     this.#look();
@@ -58,7 +64,7 @@ export class Watchdog {
     const owner = Atomics.load(board, BOARD.owner);
     const elapsed = this.#elapsed(`${running} ${owner} ${Atomics.load(board, BOARD.batch)}`);
     if (running !== 0) {
-      if (this.#cancelled.has(running)) return onOverrun({ kind: "cancelled", client: running });
+      if (this.#cancelled.has(running) && elapsed >= CANCEL_GRACE) return onOverrun({ kind: "cancelled", client: running });
       if (elapsed >= this.#options.statementTimeoutMs(running)) onOverrun({ kind: "statement", client: running });
     } else if (owner !== 0 && elapsed >= this.#options.idleInTransactionTimeoutMs) onOverrun({ kind: "idle", client: owner });
   }
