@@ -96,6 +96,8 @@ export class ScopedFlight {
 
   handleCopyInResponse(connection: WireConnection): void {
     connection.sendCopyFail("COPY is not available here");
+    // The flight's own Sync has come while the server was taking data, when it counts for nothing.
+    connection.sync();
   }
 
   handleCopyData(): void {}
