@@ -76,7 +76,9 @@ describeDatabases("in process", (databases) => {
 });
 
 /** A second, on a machine that has nothing else to do. */
-const soon = (ask: () => Promise<unknown>, expected: unknown): Promise<void> => expect.poll(ask, { timeout: 5_000, interval: 20 }).toEqual(expected);
+async function soon(ask: () => Promise<unknown>, expected: unknown): Promise<void> {
+  await expect.poll(ask, { timeout: 5_000, interval: 20 }).toEqual(expected);
+}
 
 test("many backends in one process share nothing", async () => {
   const backends = await Promise.all([1, 2, 3].map((n) => createTestBackend({ sql: `create table public.numbers (n int); insert into numbers values (${n})` })));

@@ -19,7 +19,7 @@ describe.each([FETCH_DOOR, SOCKET_DOOR])("supabase-js through $name", ({ open })
   afterAll(() => door.close());
   beforeEach(() => backend.sql(libraryData("mark")));
 
-  const global = () => ({ fetch: (input: RequestInfo | URL, init?: RequestInit) => door.fetch(String(input), init ?? {}) });
+  const global = () => ({ fetch: (input: string | URL | Request, init?: RequestInit) => door.fetch(String(input), init ?? {}) });
   const anon = () => createClient(door.url, backend.anonKey, { global: global() });
   const ann = () => createClient(door.url, backend.anonKey, { global: global(), accessToken: async () => backend.tokenFor(ANN) });
 
