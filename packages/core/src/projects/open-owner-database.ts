@@ -6,6 +6,8 @@ import type { OwnerConnection } from "./database-host.ts";
 
 /** The owner's way into a project's database, until it is released. */
 export interface OwnerDatabaseLease extends OwnerDatabase {
+  /** Makes more such connections, which must end before the release. Natively a `connectionString`; else a `stream`. */
+  readonly config: pg.ClientConfig;
   /** Closes the connections. Idempotent. */
   release(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export async function openOwnerDatabase(connection: OwnerConnection): Promise<Ow
     // Without parameters `pg` takes the simple protocol, which takes any number of statements.
     await db.transaction().execute((transaction) => sql.raw(text).execute(transaction));
   };
-  return { db, script, release };
+  return { config: connection.config, db, script, release };
 }
 
 /** Opens, works, releases. */

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./command-error.ts";
 
 /** The flags that dev and doctor share, checked. */
 export interface CliArguments {
@@ -7,6 +7,8 @@ export interface CliArguments {
   readonly host: string;
   readonly data: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** Where the embedded database listens for psql; 0 takes a free one. */
+  readonly dbPort: number;
   readonly migrations: string | undefined;
   readonly config: string | undefined;
   readonly json: boolean;
@@ -18,10 +20,11 @@ const DEFAULT_PORT = 54_321;
 export function readArguments(args: string[]): CliArguments {
   const values = parse(args);
   return {
-    port: readPort(values.port),
+    port: readPort("--port", values.port) ?? DEFAULT_PORT,
     host: values.host ?? "127.0.0.1",
     data: values.data,
     databaseUrl: values["database-url"],
+    dbPort: readPort("--db-port", values["db-port"]) ?? 0,
     migrations: values.migrations,
     config: values.config,
     json: values.json ?? false,
@@ -37,19 +40,20 @@ function parse(args: string[]) {
         host: { type: "string" },
         data: { type: "string" },
         "database-url": { type: "string" },
+        "db-port": { type: "string" },
         migrations: { type: "string" },
         config: { type: "string" },
         json: { type: "boolean" },
       },
     }).values;
   } catch (error) {
-    throw new UsageError(`${(error as Error).message} See "plinth help".`);
+    throw new UsageError(`${(error as Error).message}\nSee "plinth help".`);
   }
 }
 
-function readPort(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORT;
+function readPort(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new UsageError(`--port takes a number from 0 to 65535, not "${text}".`);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new UsageError(`${flag} takes a number from 0 to 65535, not "${text}".`);
   return port;
 }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BackendOptions } from "../config/backend-options.ts";
 import type { CliArguments } from "./arguments.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./command-error.ts";
 
 const CONFIG_FILES = ["plinth.config.ts", "plinth.config.mts", "plinth.config.mjs", "plinth.config.js"];
 const MIGRATIONS_FOLDER = "migrations";
@@ -30,18 +31,25 @@ function migrationsOf(args: CliArguments, fromFile: BackendOptions): Pick<Backen
 
 async function importOptions(file: string): Promise<BackendOptions> {
   const absolute = path.resolve(file);
-  if (!existsSync(absolute)) throw new UsageError(`The configuration file ${file} does not exist.`);
-  const module = await importModule(absolute, file);
-  if (typeof module.default !== "object" || module.default === null) {
+  if (!existsSync(absolute)) throw new UsageError(`the configuration file ${file} does not exist.`);
+  const { default: options } = await importModule(absolute, file);
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new UsageError(`${file} has no default export of BackendOptions, e.g. export default { rest: { schemas: ["public"] } };`);
   }
-  return module.default as BackendOptions;
+  return options;
 }
 
 async function importModule(absolute: string, file: string): Promise<{ default?: unknown }> {
   try {
     return (await import(pathToFileURL(absolute).href)) as { default?: unknown };
   } catch (error) {
-    throw new UsageError(`${file} could not be loaded: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${file} could not be loaded: ${reasonOf(error, file)}`, { cause: error });
   }
+}
+
+/** Node strips types by itself from 22.18 on. */
+function reasonOf(error: unknown, file: string): string {
+  const { code } = error as { code?: string };
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") return `Node.js ${process.version} doesn't read TypeScript. Use Node.js 22.18 or later, or write it as ${file.replace(/\.m?ts$/, ".mjs")}.`;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -3,41 +3,42 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { toNodeHandler } from "@plinth/node";
 import type { Backend } from "../backend/backend.ts";
-import { UsageError } from "./usage-error.ts";
+import { listenError } from "./listening.ts";
 
 export interface Served {
+  /** Where a browser on this machine finds it. */
   readonly url: string;
+  /** Gives requests in flight a moment, then cuts them. */
   close(): Promise<void>;
 }
 
-const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "is in use already: stop what listens there, or choose another with --port (0 takes a free one)",
-  EACCES: "may not be listened on by this user: choose one above 1023 with --port",
-  EADDRNOTAVAIL: "is not on an address of this machine: check --host",
-};
+const GRACE_MS = 1_000;
+
+/** Addresses to listen on that are none to connect to. */
+const WILDCARDS: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /**
  * Serves the backend on node:http.
- * @throws UsageError where the port can't be listened on
+ * @throws CommandError where the port can't be listened on
  */
 export async function serve(backend: Backend, { host, port }: { host: string; port: number }): Promise<Served> {
-  const handler = toNodeHandler(backend);
-  const server = http.createServer((request, response) => handler(request, response));
+  const server = http.createServer(toNodeHandler(backend));
   server.listen(port, host);
   try {
     await once(server, "listening");
   } catch (error) {
-    const problem = LISTEN_PROBLEMS[(error as NodeJS.ErrnoException).code ?? ""];
-    throw problem ? new UsageError(`Port ${port} on ${host} ${problem}.`) : error;
+    throw listenError(error, { host, port, flag: "--port" });
   }
-  const address = server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-    close: async () => {
-      server.close();
-      server.closeIdleConnections();
-      await Promise.race([once(server, "close"), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
-      server.closeAllConnections();
-    },
-  };
+  const { port: actual } = server.address() as AddressInfo;
+  const shown = WILDCARDS[host] ?? host;
+  return { url: `http://${shown.includes(":") ? `[${shown}]` : shown}:${actual}`, close: () => close(server) };
+}
+
+async function close(server: http.Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(cut);
 }

@@ -1,29 +1,30 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { BackendError, openEmbeddedDatabase } from "@plinth/core";
+import { BackendError, type EmbeddedOpener } from "@plinth/core";
 import pg from "pg";
+import { createEmbeddedOpeners } from "../backend/embedded-openers.ts";
+import type { BackendConfig } from "../config/backend-config.ts";
 import { type Finding, ok, problem } from "./check.ts";
 
 const TITLE = "Embedded database";
+const REINSTALL = "Reinstall the packages (npm install); if it stays, give DATABASE_URL of a PostgreSQL server.";
 
-/** Opens an embedded database for a moment: PGlite loads, runs, and nobody else holds the data folder. */
-export async function checkEmbedded(dataDirectory: string): Promise<Finding> {
-  const own = path.join(dataDirectory, "metadata");
-  const temporary = existsSync(own) ? undefined : await mkdtemp(path.join(os.tmpdir(), "plinth-doctor-"));
+/**
+ * Opens an embedded database for a moment: PGlite loads, runs, and nobody else holds the data folder. The control
+ * plane's where there is one, else one that is kept nowhere.
+ */
+export async function checkEmbedded(config: BackendConfig): Promise<Finding> {
+  const own = path.join(config.dataDirectory, "control", "metadata");
   try {
-    return ok(TITLE, await version(temporary ?? own));
+    return ok(TITLE, await version(createEmbeddedOpeners(config).metadata, existsSync(own) ? own : undefined));
   } catch (error) {
-    const hint = error instanceof BackendError ? (error.hint ?? "") : "Reinstall the packages (npm install); if it stays, give DATABASE_URL of a PostgreSQL server.";
-    return problem(TITLE, (error as Error).message, hint);
-  } finally {
-    if (temporary) await rm(temporary, { recursive: true, force: true });
+    if (error instanceof BackendError) return problem(TITLE, `${error.message}${typeof error.details === "string" ? ` ${error.details}` : ""}`, error.hint ?? REINSTALL);
+    return problem(TITLE, (error as Error).message, REINSTALL);
   }
 }
 
-async function version(directory: string): Promise<string> {
-  const database = await openEmbeddedDatabase({ directory });
+async function version(open: EmbeddedOpener, directory: string | undefined): Promise<string> {
+  const database = await open(directory);
   const client = new pg.Client(database.clientConfig);
   try {
     await client.connect();

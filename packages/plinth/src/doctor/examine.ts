@@ -1,6 +1,9 @@
 import process from "node:process";
+import { DEFAULT_ROLES, type ProjectRoles } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import { type Finding, ok } from "./check.ts";
+import { checkAdminRights } from "./check-admin-rights.ts";
+import { checkAdoptedRights } from "./check-adopted-rights.ts";
 import { checkDataDirectory } from "./check-data-directory.ts";
 import { checkEmbedded } from "./check-embedded.ts";
 import { checkNode } from "./check-node.ts";
@@ -9,23 +12,30 @@ import { checkPostgres } from "./check-postgres.ts";
 
 /** Everything that `createBackend()` and `plinth dev` would need with this configuration. */
 export async function examine(config: BackendConfig, { host, port }: { host: string; port: number }): Promise<readonly Finding[]> {
-  const adopted = config.project === false ? undefined : config.project.databaseUrl;
-  return [
-    checkNode(process.version),
-    await checkDataDirectory(config.dataDirectory),
-    ...(await checkDatabase(config)),
-    ...(adopted === undefined ? [] : await checkPostgres(adopted)),
-    masterKey(config),
-    await checkPort(host, port),
-  ];
+  return [checkNode(process.version), ...(await checkStorage(config)), ...(await checkAdopted(config)), masterKey(config), await checkPort(host, port)];
 }
 
-async function checkDatabase(config: BackendConfig): Promise<readonly Finding[]> {
-  return config.databaseUrl ? checkPostgres(config.databaseUrl) : [await checkEmbedded(config.dataDirectory)];
+/** Where the control plane and the projects are to be. */
+async function checkStorage(config: BackendConfig): Promise<readonly Finding[]> {
+  const needsFolder = !config.inMemory && (!config.databaseUrl || config.masterKey === undefined);
+  const folder = needsFolder ? [await checkDataDirectory(config.dataDirectory)] : [];
+  if (config.databaseUrl) return [...folder, ...(await checkPostgres(config.databaseUrl, rolesOf(DEFAULT_ROLES, config.project ? config.project.roles : {}), checkAdminRights))];
+  if (folder.some(({ status }) => status === "problem")) return folder;
+  return [...folder, await checkEmbedded(config)];
 }
 
-function masterKey({ masterKey: key, dataDirectory }: BackendConfig): Finding {
-  return key === undefined
-    ? ok("Master key", `kept in ${dataDirectory}/master.key (set PLINTH_MASTER_KEY to keep it elsewhere)`)
-    : ok("Master key", "given");
+/** Where some roles are named, only those and anon have to be there: not every database has all three. */
+async function checkAdopted({ project }: BackendConfig): Promise<readonly Finding[]> {
+  if (project === false || project.databaseUrl === undefined) return [];
+  return checkPostgres(project.databaseUrl, rolesOf(project.roles ? { anon: DEFAULT_ROLES.anon } : DEFAULT_ROLES, project.roles), checkAdoptedRights);
+}
+
+function rolesOf(defaults: Partial<ProjectRoles>, given: Partial<Record<keyof ProjectRoles, string | undefined>> = {}): readonly string[] {
+  const kinds = ["anon", "authenticated", "service"] as const;
+  return kinds.flatMap((kind) => given[kind] ?? defaults[kind] ?? []);
+}
+
+function masterKey({ masterKey: key, dataDirectory, inMemory }: BackendConfig): Finding {
+  if (key !== undefined) return ok("Master key", "given");
+  return ok("Master key", inMemory ? "made for this process alone" : `kept in ${dataDirectory}/master.key (set PLINTH_MASTER_KEY to keep it elsewhere)`);
 }
