@@ -58,3 +58,4 @@ export { TenantRegistry } from "./tenant/tenant-registry.ts";
 export type { OpenTenant, TenantRegistryOptions } from "./tenant/tenant-registry.ts";
 export { openEmbeddedDatabase } from "./database/embedded/open-embedded-database.ts";
 export type { EmbeddedDatabase, OpenEmbeddedDatabaseOptions } from "./database/embedded/open-embedded-database.ts";
+export { checkSettings } from "./service/check-settings.ts";

@@ -15,24 +15,27 @@ import type { ResponseContext } from "./response/response-context.ts";
 import { toResponse } from "./response/to-response.ts";
 import { DDL_NOTIFY_SETUP } from "./schema-cache/ddl-notify.ts";
 import type { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
-import { createTenantRest, type TenantRest } from "./tenant-rest.ts";
+import { createTenantRest, readSettings, type TenantRest } from "./tenant-rest.ts";
 
 export interface RestServiceOptions {
   /** For every project; a project's own `settings.rest` goes before it. */
   readonly config: RestConfig;
   /** Largest body accepted, in bytes. */
   readonly maxBodyBytes: number;
+  /** Told of what goes wrong apart from any request. Default: nobody is. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** PostgREST's API at `/rest/v1`. */
 export function createRestService(options: RestServiceOptions): Service {
-  const tenantRest = createTenantRest(options.config);
+  const tenantRest = createTenantRest(options.config, options.onError ?? (() => undefined));
   return {
     name: "rest",
     prefix: "/rest/v1",
     databaseSetup: DDL_NOTIFY_SETUP,
     handle: (context) => handle(context, context.tenant.state(tenantRest), options.maxBodyBytes),
-    renderError: (error, context) => renderError(error, renderOptions(context, options.config)),
+    checkSettings: (settings) => void readSettings(settings),
+    renderError: (error, context) => renderError(error, renderOptions(context, context.tenant?.state(tenantRest).config ?? options.config)),
   };
 }
 

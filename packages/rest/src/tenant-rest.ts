@@ -1,4 +1,4 @@
-import type { Tenant, TenantStateKey } from "@plinth/core";
+import { BackendError, CORE_ERRORS, type Tenant, type TenantStateKey } from "@plinth/core";
 import type { RestConfig } from "./config/rest-config.ts";
 import { restConfigSchema } from "./config/rest-options.ts";
 import { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
@@ -9,13 +9,16 @@ export interface TenantRest {
   readonly schemaCache: LiveSchemaCache;
 }
 
-/** @param config for projects whose `settings.rest` doesn't say otherwise */
-export function createTenantRest(config: RestConfig): TenantStateKey<TenantRest> {
+/**
+ * @param config for projects whose `settings.rest` doesn't say otherwise
+ * @param onError told of schema caches that could not be reloaded
+ */
+export function createTenantRest(config: RestConfig, onError: (error: unknown) => void): TenantStateKey<TenantRest> {
   return {
     name: "rest",
     create: (tenant) => {
       const own = ownConfig(tenant, config);
-      return { config: own, schemaCache: new LiveSchemaCache(tenant, own) };
+      return { config: own, schemaCache: new LiveSchemaCache(tenant, { ...own, onError }) };
     },
     dispose: ({ schemaCache }) => schemaCache.dispose(),
   };
@@ -25,6 +28,14 @@ export function createTenantRest(config: RestConfig): TenantStateKey<TenantRest>
 function ownConfig({ project }: Tenant, config: RestConfig): RestConfig {
   const settings = project.settings["rest"];
   if (typeof settings !== "object" || settings === null) return config;
-  const given = Object.entries(restConfigSchema.parse(settings)).filter(([name]) => Object.hasOwn(settings, name));
+  const given = Object.entries(readSettings(settings)).filter(([name]) => Object.hasOwn(settings, name));
   return { ...config, ...Object.fromEntries(given) };
+}
+
+/** @throws BackendError PLINTH_CONFIG_INVALID naming each setting that is wrong */
+export function readSettings(settings: unknown): RestConfig {
+  const parsed = restConfigSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `settings.${["rest", ...path].join(".")}: ${message}`);
+  throw new BackendError(CORE_ERRORS.configInvalid, { message: problems.join("; "), details: problems });
 }

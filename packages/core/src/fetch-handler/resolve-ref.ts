@@ -1,5 +1,6 @@
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
+import { bearerToken } from "../keys/bearer-token.ts";
 import { createRefReader } from "../keys/unverified-ref.ts";
 
 /** @throws BackendError PLINTH_TENANT_NOT_NAMED where nothing tells */
@@ -20,6 +21,6 @@ export function createRefResolver(defaultRef: string | undefined): RefResolver {
 }
 
 function bearerRef(request: Request, refOf: (token: string) => string | undefined): string | undefined {
-  const authorization = request.headers.get("authorization");
-  return authorization?.startsWith("Bearer ") ? refOf(authorization.slice(7)) : undefined;
+  const token = bearerToken(request);
+  return token === undefined ? undefined : refOf(token);
 }

@@ -10,7 +10,7 @@ import { ensureProject } from "./ensure-project.ts";
 import { findRow } from "./find-row.ts";
 import { openOwnerDatabase, type OwnerDatabaseLease } from "./open-owner-database.ts";
 import { assertPlacedOn } from "./placement.ts";
-import type { CreateProjectOptions, Project, Projects, ProjectWithKeys } from "./project.ts";
+import type { CreateProjectOptions, Project, Projects, ProjectSettings, ProjectWithKeys } from "./project.ts";
 import { signApiKeys } from "./sign-api-keys.ts";
 import type { ProjectRecord } from "./project-record.ts";
 import type { ProjectSurroundings } from "./project-surroundings.ts";
@@ -48,6 +48,11 @@ export interface ControlPlaneOptions {
   readonly host: DatabaseHost;
   /** Each service's `databaseSetup`. */
   readonly databaseSetup?: readonly string[];
+  /**
+   * Checks a project's settings before they are stored.
+   * @throws BackendError PLINTH_CONFIG_INVALID
+   */
+  readonly checkSettings?: (settings: ProjectSettings) => void;
   /** How long a record is kept, in milliseconds. Default: 10,000. */
   readonly recordTtlMs?: number;
   /** Records kept at most. Default: 1,000. */
@@ -63,13 +68,16 @@ export function createProjects(options: ControlPlaneOptions): ControlPlane {
   };
   const surroundings: ProjectSurroundings = { ...options, databaseSetup: options.databaseSetup ?? [], letGo };
   const answer = (row: Promise<ProjectRow>): Promise<ProjectWithKeys> => inWords(row.then((whole) => withKeys(surroundings, whole)));
+  const checked = async ({ settings }: { settings?: ProjectSettings }): Promise<void> => {
+    if (settings !== undefined) options.checkSettings?.(settings);
+  };
   return {
-    create: (project) => answer(createProject(surroundings, project)),
+    create: (project) => answer(checked(project).then(() => createProject(surroundings, project))),
     get: (ref) => answer(requireRow(surroundings, ref)),
     list: () => inWords(listProjects(surroundings)),
     delete: (ref) => inWords(deleteProject(surroundings, ref)),
     record: (ref) => inWords(records.get(ref)),
-    ensureDefaultProject: ({ ref = "default", ...rest } = {}) => answer(ensureProject(surroundings, { ref, ...rest })),
+    ensureDefaultProject: ({ ref = "default", ...rest } = {}) => answer(checked(rest).then(() => ensureProject(surroundings, { ref, ...rest }))),
     ownerDatabase: (ref) => inWords(openOwner(surroundings, ref)),
     onChange: (listener) => {
       listeners.add(listener);

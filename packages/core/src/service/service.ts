@@ -33,5 +33,10 @@ export interface Service {
   renderError(error: unknown, context: ErrorContext): Response;
   /** SQL that a new project's database needs for this service; idempotent, run as owner, never on adopted ones. */
   readonly databaseSetup?: string;
+  /**
+   * Checks a project's settings for this service, `settings[name]`, before they are stored.
+   * @throws BackendError PLINTH_CONFIG_INVALID naming what is wrong
+   */
+  checkSettings?(settings: unknown): void;
   close?(): Promise<void>;
 }

@@ -18,7 +18,7 @@ import { openTenant } from "./open-tenant.ts";
  */
 export async function createBackend(options: BackendOptions = {}): Promise<Backend> {
   const config = readConfig(options, process.env);
-  const services = [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes })];
+  const services = [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) })];
   const platform = await openPlatform(config, services);
   try {
     const defaultRef = await openDefaultProject(config, platform);

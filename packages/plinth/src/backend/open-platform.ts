@@ -1,5 +1,6 @@
 import path from "node:path";
 import {
+  checkSettings,
   type ControlPlane,
   createKeyRing,
   createProjects,
@@ -36,7 +37,7 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
     const keyRing = await openKeyRing(config);
     const metadata = await openMetadata(await metadataSource(config, metadataInstances), keyRing);
     const databaseSetup = services.flatMap((service) => service.databaseSetup ?? []);
-    const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup });
+    const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup, checkSettings: (settings) => checkSettings(services, settings) });
     const close = async () => {
       await controlPlane.close();
       await closeInstances();

@@ -13,6 +13,8 @@ const projectSchema = z.strictObject({
   ref: ref.default("default"),
   name: z.string().min(1).optional(),
   databaseUrl: postgresUrl.optional(),
+  ownerUrl: postgresUrl.optional(),
+  settings: z.record(z.string(), z.unknown()).optional(),
   jwtSecret: z.string().min(32, "must have 32 characters at least").optional(),
   jwks: z.strictObject({ url: z.url().optional(), keys: z.array(z.record(z.string(), z.unknown())).optional() }).optional(),
   jwtAudience: z.string().optional(),
@@ -48,7 +50,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   statementTimeoutMs: z.number().int().positive().default(30_000),
-  onError: functionOf<(error: unknown, request: Request) => void>().default(() => (error: unknown) => console.error(error)),
+  onError: functionOf<(error: unknown, request?: Request) => void>().default(() => (error: unknown) => console.error(error)),
 });
 
 /** The options with every default in its place, frozen. */

@@ -1,4 +1,4 @@
-import type { CorsOptions, JwksSource, ProjectRoles } from "@plinth/core";
+import type { CorsOptions, JwksSource, ProjectRoles, ProjectSettings } from "@plinth/core";
 import type { RestOptions } from "@plinth/rest";
 
 /** What `createBackend()` takes. Everything is optional: with nothing given, an embedded database in `./.plinth`. */
@@ -21,7 +21,7 @@ export interface BackendOptions {
   readonly project?: DefaultProjectOptions | false;
   /** Folder of `*.sql` files that are applied to the default project in the order of their names, once. */
   readonly migrations?: string;
-  /** Requests must show a key of the project. `false`: those without one are anon's. Default: true. */
+  /** Requests must show a key of the project, or a token. `false`: those without one are anon's. Default: true. */
   readonly requireApiKey?: boolean;
   /** Largest body accepted for a JSON, CSV or form request, in bytes. Default: 10 MiB. */
   readonly maxBodyBytes?: number;
@@ -30,16 +30,20 @@ export interface BackendOptions {
   readonly pool?: PoolOptions;
   /** Longest that one request's statement may run, in milliseconds. Default: 30,000. */
   readonly statementTimeoutMs?: number;
-  /** Told of errors that are the server's own (status 500 and above), for logging. Default: console.error. */
-  readonly onError?: (error: unknown, request: Request) => void;
+  /** Told of errors that are the server's own (status 500 and above, or apart from any request), for logging. Default: console.error. */
+  readonly onError?: (error: unknown, request?: Request) => void;
 }
 
 export interface DefaultProjectOptions {
   /** Default: "default". */
   readonly ref?: string;
   readonly name?: string;
-  /** Adopt this database as it is: nothing in it is changed.. */
+  /** Adopt this database as it is: nothing in it is changed. */
   readonly databaseUrl?: string;
+  /** The adopted database as its owner, for migrations. Default: `databaseUrl`. */
+  readonly ownerUrl?: string;
+  /** Settings of this project alone, by service: `{ rest: { maxRows: 100 } }`. */
+  readonly settings?: ProjectSettings;
   /** HS256 secret of the project's tokens; made where absent. Default: PLINTH_JWT_SECRET. */
   readonly jwtSecret?: string;
   readonly jwks?: JwksSource;
