@@ -8,7 +8,7 @@ import type { ApiDoor, OpenDoor } from "./api-door.ts";
 export interface ApiWorldOptions {
   /** The schema of the project that is asked, and of another one. Run as the owner. */
   readonly schema: string;
-  /** Puts the rows there, over whatever there is; done again before each request that may write. `mark` is to be somewhere in them: nobody else may ever see it. */
+  /** Puts the rows there, over whatever there is; done again after each request that may have written. `mark` is to be somewhere in them: nobody else may ever see it. */
   readonly data: (mark: string) => string;
   readonly options?: Omit<TestBackendOptions, "databaseUrl" | "sql">;
   /** Every request is made through each of them. */
@@ -21,8 +21,10 @@ export interface ApiWorld {
   readonly own: ProjectWithKeys;
   readonly other: ProjectWithKeys;
   readonly doors: ReadonlyMap<string, OpenDoor>;
-  /** Puts the rows of the project that is asked as they were. */
-  reset(): Promise<void>;
+  /** Puts the rows of the project that is asked as they were, if they may have been changed since. */
+  restore(): Promise<void>;
+  /** Says that they may have been. */
+  touch(): void;
   /** Changes whenever a row of the project that is asked does. */
   fingerprint(): Promise<string>;
   close(): Promise<void>;
@@ -39,12 +41,19 @@ export async function openApiWorld(databases: TestDatabases, { schema, data, opt
   const opened = new Map<string, OpenDoor>();
   for (const door of doors) opened.set(door.name, await door.open(backend));
   const fingerprint = await fingerprintSql(backend);
+  let touched = false;
   return {
     backend,
     own: backend.project,
     other,
     doors: opened,
-    reset: async () => void (await backend.sql(data(OWN_MARK))),
+    restore: async () => {
+      if (touched) await backend.sql(data(OWN_MARK));
+      touched = false;
+    },
+    touch: () => {
+      touched = true;
+    },
     fingerprint: async () => (await backend.sql<{ print: string }>(fingerprint))[0]?.print ?? "",
     close: async () => {
       for (const door of opened.values()) await door.close();
