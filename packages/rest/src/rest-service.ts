@@ -1,4 +1,4 @@
-import { BackendError, type ErrorContext, readBytes, readText, type RequestContext, type Service } from "@plinth/core";
+import { BackendError, type ErrorContext, readBytes, readText, type RequestContext, type Service, type Tenant } from "@plinth/core";
 import type { RestConfig } from "./config/rest-config.ts";
 import { renderError } from "./errors/render-error.ts";
 import { execute } from "./execute/execute.ts";
@@ -45,7 +45,7 @@ async function handle(context: RequestContext, { config, schemaCache }: TenantRe
   const body = kind === "none" ? undefined : kind === "text" ? await readText(http, { maxBytes }) : await readBytes(http, { maxBytes });
   const request = parseApiRequest({ method: http.method, path: context.path, query: context.query, headers: http.headers, body }, config);
   timing.mark("parse");
-  const planned = planWith(schemaCache, request, config);
+  const planned = planWith(context.tenant, schemaCache, request, config);
   const plan = planned instanceof Promise ? await planned : planned;
   timing.mark("plan");
   const response: ResponseContext = { request, config, timing };
@@ -57,17 +57,25 @@ async function handle(context: RequestContext, { config, schemaCache }: TenantRe
   return toResponse(plan, result, response);
 }
 
-/** A promise only where the schema cache isn't there yet, or is about to know what this one doesn't. */
-function planWith(schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig): ActionPlan | Promise<ActionPlan> {
+/** A promise only where the schema cache isn't there yet, or may be about to know what it doesn't. */
+function planWith(tenant: Tenant, schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig): ActionPlan | Promise<ActionPlan> {
   const cache = schemaCache.current();
   if (!cache) return schemaCache.get().then((loaded) => planRequest(request, loaded, config));
   try {
     return planRequest(request, cache, config);
   } catch (error) {
-    const pending = schemaCache.pending();
-    if (!pending || !(error instanceof BackendError) || !error.code.startsWith("PGRST2")) throw error;
-    return pending.then((reloaded) => planRequest(request, reloaded, config));
+    if (!(error instanceof BackendError) || !error.code.startsWith("PGRST2")) throw error;
+    return planAfterReload(tenant, schemaCache, request, config, error);
   }
+}
+
+/** Whoever has just made a table may ask for it sooner than the news of it has arrived here. */
+async function planAfterReload(tenant: Tenant, schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig, error: BackendError): Promise<ActionPlan> {
+  // Where nobody listens, this is no worse than it was.
+  if (!schemaCache.pending()) await tenant.flushNotifications().catch(() => undefined);
+  const reloaded = await schemaCache.pending();
+  if (!reloaded) throw error;
+  return planRequest(request, reloaded, config);
 }
 
 function renderOptions({ request, caller }: ErrorContext, config: RestConfig) {

@@ -22,6 +22,9 @@ export class ClientPool implements DatabasePool {
   readonly kind: "native" | "embedded";
   readonly #options: ClientPoolOptions;
   readonly #pool: pg.Pool;
+  /** Borrowers, those that wait for their turn included. */
+  #users = 0;
+  #onUnused: (() => void) | undefined;
 
   constructor(options: ClientPoolOptions) {
     this.kind = options.kind;
@@ -38,6 +41,15 @@ export class ClientPool implements DatabasePool {
   }
 
   async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await this.#lend(work);
+    } finally {
+      if (--this.#users === 0) this.#onUnused?.();
+    }
+  }
+
+  async #lend<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
     // A checked-out connection that breaks also fails its query, which is where the error is dealt with.
     const swallow = () => undefined;
@@ -77,7 +89,9 @@ export class ClientPool implements DatabasePool {
     return client;
   }
 
+  /** An ended pool serves nobody any more, not even those who wait already: they are let through first. */
   async close(): Promise<void> {
+    if (this.#users > 0) await new Promise<void>((resolve) => (this.#onUnused = resolve));
     await this.#pool.end();
     await this.#options.release?.();
   }

@@ -42,6 +42,11 @@ export class Listener {
     return async () => this.#drop(channel, subscription);
   }
 
+  /** Resolves when all that was notified before has been heard: PostgreSQL hands it over before it answers. */
+  async flush(): Promise<void> {
+    await (await this.#client)?.query("select 1");
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);

@@ -12,6 +12,8 @@ import { METADATA_MIGRATIONS } from "./migrations/metadata-migrations.ts";
 export interface MetadataSource {
   /** Natively it must hold a session (a direct connection or PgBouncer's session pooling): locks are taken on it. */
   readonly config: pg.ClientConfig;
+  /** Milliseconds for which a connection is kept that nobody uses. Default: 30,000. */
+  readonly idleTimeoutMs?: number;
   /** Called once the connections are closed. */
   release?(): Promise<void>;
 }
@@ -33,8 +35,8 @@ const LOCK_CONNECTIONS = 3;
 
 /** @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_MASTER_KEY_INVALID, PLINTH_CONFIG_INVALID */
 export async function openMetadata(source: MetadataSource, keyRing: KeyRing): Promise<Metadata> {
-  const db = kyselyOver(source.config, QUERY_CONNECTIONS);
-  const locks = kyselyOver(source.config, LOCK_CONNECTIONS);
+  const db = kyselyOver(source, QUERY_CONNECTIONS);
+  const locks = kyselyOver(source, LOCK_CONNECTIONS);
   const mutex = new KeyedMutex();
   const close = async (): Promise<void> => {
     await Promise.all([db.destroy(), locks.destroy()]);
@@ -50,8 +52,8 @@ export async function openMetadata(source: MetadataSource, keyRing: KeyRing): Pr
   return { db, exclusive: (key, work) => mutex.run(key, () => withAdvisoryLock(locks, key, work)), close };
 }
 
-function kyselyOver(config: pg.ClientConfig, max: number): Kysely<MetadataTables> {
-  const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000, allowExitOnIdle: true });
+function kyselyOver({ config, idleTimeoutMs = 30_000 }: MetadataSource, max: number): Kysely<MetadataTables> {
+  const pool = new pg.Pool({ ...config, max, idleTimeoutMillis: idleTimeoutMs, connectionTimeoutMillis: 10_000, allowExitOnIdle: true });
   // A connection that breaks fails its query and is replaced; its event without a listener would end the process.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));

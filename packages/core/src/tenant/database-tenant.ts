@@ -67,6 +67,10 @@ export class DatabaseTenant implements Tenant {
     return this.#listener.subscribe(channel, listener, onReconnect);
   }
 
+  flushNotifications(): Promise<void> {
+    return this.#listener.flush();
+  }
+
   state<T extends object>(key: TenantStateKey<T>): T {
     const known = this.#states.get(key);
     if (known) return known.value as T;

@@ -43,6 +43,9 @@ export interface Tenant {
    */
   listen(channel: string, listener: (payload: string) => void, onReconnect?: () => void): Promise<() => Promise<void>>;
 
+  /** Resolves when the listeners have heard of everything that was notified before this call. */
+  flushNotifications(): Promise<void>;
+
   /** State that a service keeps for this tenant (a schema cache, say), made once and dropped with the tenant. */
   state<T extends object>(key: TenantStateKey<T>): T;
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { createCorsPolicy, createFetchHandler, migrate, readMigrations, TenantRegistry } from "@plinth/core";
+import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, migrate, readMigrations, TenantRegistry } from "@plinth/core";
 import { createRestService } from "@plinth/rest";
 import { type BackendConfig, readConfig } from "../config/backend-config.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
@@ -22,6 +22,7 @@ export async function createBackend(options: BackendOptions = {}): Promise<Backe
   const platform = await openPlatform(config, services);
   try {
     const defaultRef = await openDefaultProject(config, platform);
+    await (await platform.prepared)?.release();
     return assemble(config, platform, services, defaultRef);
   } catch (error) {
     await platform.close();
@@ -66,7 +67,13 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     await platform.close();
   };
   return {
-    fetch: (input, init) => handle(input instanceof Request && init === undefined ? input : new Request(input, init)),
+    fetch: async (input, init) => {
+      const request = input instanceof Request && init === undefined ? input : new Request(input, init);
+      const response = await handle(request);
+      // As every fetch does. Adapters have nobody left to tell.
+      if (!(ACCEPTS_LIGHT in request)) request.signal.throwIfAborted();
+      return response;
+    },
     projects: controlPlane,
     defaultRef,
     tenant: async (ref = defaultRef ?? "") => (await tenants.get(ref)).tenant,

@@ -21,6 +21,8 @@ export interface MaintenanceOptions {
   /** Milliseconds between rounds. */
   readonly intervalMs: number;
   isIdle(): boolean;
+  /** Then there is nothing to do that would be worth waking it. */
+  isAsleep(): boolean;
 }
 
 /** Does what PGlite has no background processes for: VACUUM, ANALYZE and CHECKPOINT. */
@@ -59,7 +61,7 @@ export class Maintenance {
   }
 
   #tick(): void {
-    if (this.#round || this.#stopped) return;
+    if (this.#round || this.#stopped || this.#options.isAsleep()) return;
     if (!this.#options.isIdle() && ++this.#putOff < PATIENCE) return;
     this.#putOff = 0;
     this.#round = this.run()

@@ -17,12 +17,16 @@ export interface OpenEmbeddedDatabaseOptions {
   readonly cacheDirectory?: string;
   /** SQL that every fresh database begins with, run once in the template as the superuser. Part of the template's identity. */
   readonly setup?: readonly string[];
+  /** Settings of PostgreSQL (https://www.postgresql.org/docs/current/runtime-config.html) that its sessions begin with. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Milliseconds that clients may make the database run at a stretch. Default: 30,000. */
   readonly statementTimeoutMs?: number;
   /** Milliseconds that a transaction may do nothing while other clients wait. Default: 60,000. */
   readonly idleInTransactionTimeoutMs?: number;
   /** Milliseconds between looks whether there is something to vacuum. Default: 60,000. */
   readonly maintenanceIntervalMs?: number;
+  /** Milliseconds without a client after which the thread is closed, and its memory freed, until a client comes. Default: never. */
+  readonly sleepAfterMs?: number;
   /** What committed data survives. Default: `process`. */
   readonly durability?: Durability;
 }
@@ -65,7 +69,7 @@ export async function openEmbeddedDatabase(options: OpenEmbeddedDatabaseOptions)
   });
   const clientConfig: pg.ClientConfig = { host: "embedded", user: "postgres", database: "postgres", stream: () => host.connect() };
   const { maintenanceIntervalMs = 60_000 } = options;
-  const maintenance = new Maintenance({ config: clientConfig, intervalMs: maintenanceIntervalMs, isIdle: () => host.isIdle });
+  const maintenance = new Maintenance({ config: clientConfig, intervalMs: maintenanceIntervalMs, isIdle: () => host.isIdle, isAsleep: () => host.isAsleep });
   const remove = options.directory === undefined ? removerOf(directory) : undefined;
   return {
     directory: options.directory === undefined ? undefined : directory,
@@ -84,13 +88,15 @@ export async function openEmbeddedDatabase(options: OpenEmbeddedDatabaseOptions)
 
 /** Opens the database once, so that what is wrong with it shows here. */
 async function createHost(directory: string, options: OpenEmbeddedDatabaseOptions): Promise<BackendHost> {
-  const { cacheDirectory = userCacheDirectory(), setup = [], durability = "process" } = options;
-  const [postgres, template] = await Promise.all([postgresModule(), templateIn(cacheDirectory, setup)]);
-  const input = { postgres, template, durability, cluster: join(directory, "cluster"), compileCache: join(cacheDirectory, "compiled") };
+  const { cacheDirectory = userCacheDirectory(), setup = [], durability = "process", settings = {} } = options;
+  const compileCache = join(cacheDirectory, "compiled");
+  const [postgres, template] = await Promise.all([postgresModule(), templateIn(cacheDirectory, setup, compileCache)]);
+  const input = { postgres, template, durability, settings, cluster: join(directory, "cluster"), compileCache };
   const host = new BackendHost({
     start: (board, events) => DatabaseWorker.start({ ...input, board }, events),
     statementTimeoutMs: options.statementTimeoutMs ?? 30_000,
     idleInTransactionTimeoutMs: options.idleInTransactionTimeoutMs ?? 60_000,
+    sleepAfterMs: options.sleepAfterMs,
   });
   await host.open();
   return host;

@@ -38,7 +38,7 @@ export class EmbeddedHost implements DatabaseHost {
 
   /** What is there is from an attempt that was broken off, and nobody has been given it: it may be half made. */
   async #makeAfresh(database: string): Promise<void> {
-    await this.#instances.discard(database);
+    await this.#instances.renew(database);
     const lease = await this.#instances.acquire(database);
     await lease.release();
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
@@ -33,6 +34,8 @@ export interface EmbeddedInstancesOptions {
 interface Instance {
   readonly handle: EmbeddedDatabaseHandle;
   leases: number;
+  /** Made by `prepare`, and nobody has been given it. */
+  untouched: boolean;
   idle: NodeJS.Timeout | undefined;
 }
 
@@ -53,12 +56,39 @@ export class EmbeddedInstances {
   /** @throws BackendError PLINTH_DIRECTORY_LOCKED where another process has the directory open */
   async acquire(name: string): Promise<EmbeddedLease> {
     const instance = await this.#turns.run(name, async () => {
-      const opened = this.#open.get(name) ?? { handle: await this.#options.open(this.#directoryOf(name)), leases: 0, idle: undefined };
-      this.#open.set(name, opened);
-      clearTimeout(opened.idle);
-      opened.leases++;
-      return opened;
+      const opened = this.#open.get(name) ?? (await this.#openNew(name));
+      opened.untouched = false;
+      return hold(opened);
     });
+    return this.#lease(name, instance);
+  }
+
+  /**
+   * Opens a database, or makes it, before it is known whether it will be asked for: to be released once that is.
+   * Undefined where it can't be opened; why, `acquire` tells.
+   */
+  async prepare(name: string): Promise<EmbeddedLease | undefined> {
+    const instance = this.#turns.run(name, async () => hold(this.#open.get(name) ?? (await this.#openNew(name))));
+    return instance.then(
+      (held) => this.#lease(name, held),
+      () => undefined,
+    );
+  }
+
+  /** Whatever the database had in it is gone after this; one that was only prepared is as good as new. */
+  async renew(name: string): Promise<void> {
+    if (!this.#open.get(name)?.untouched) await this.discard(name);
+  }
+
+  async #openNew(name: string): Promise<Instance> {
+    const directory = this.#directoryOf(name);
+    const untouched = directory === undefined || !existsSync(directory);
+    const opened: Instance = { handle: await this.#options.open(directory), leases: 0, idle: undefined, untouched };
+    this.#open.set(name, opened);
+    return opened;
+  }
+
+  #lease(name: string, instance: Instance): EmbeddedLease {
     let held = true;
     const release = async (): Promise<void> => {
       if (!held) return;
@@ -103,6 +133,12 @@ export class EmbeddedInstances {
   #directoryOf(name: string): string | undefined {
     return this.#options.directory === undefined ? undefined : join(this.#options.directory, name);
   }
+}
+
+function hold(instance: Instance): Instance {
+  clearTimeout(instance.idle);
+  instance.leases++;
+  return instance;
 }
 
 /** Renamed first: a crash in the midst of the removal must not leave half a database under its name. */

@@ -12,6 +12,8 @@ export interface BackendHostOptions {
   readonly start: (board: Int32Array<SharedArrayBuffer>, events: DatabaseWorkerEvents) => Promise<DatabaseWorker>;
   readonly statementTimeoutMs: number;
   readonly idleInTransactionTimeoutMs: number;
+  /** Milliseconds without a client after which the thread is closed, until the next client comes. */
+  readonly sleepAfterMs: number | undefined;
 }
 
 /** How long a close in order may take, in milliseconds. */
@@ -26,6 +28,9 @@ export class BackendHost implements SessionHost {
   #lastId = 0;
   #worker: DatabaseWorker | undefined;
   #opening: Promise<DatabaseWorker> | undefined;
+  /** The thread that is closed because nobody needs it, until it has ended. */
+  #fallingAsleep: { readonly worker: DatabaseWorker; readonly ended: Promise<void> } | undefined;
+  #sleepTimer: NodeJS.Timeout | undefined;
   #outstanding = 0;
   #closed = false;
 
@@ -45,7 +50,7 @@ export class BackendHost implements SessionHost {
   /** The running thread; started if there is none. */
   open(): Promise<DatabaseWorker> {
     if (this.#worker) return Promise.resolve(this.#worker);
-    this.#opening ??= this.#start().finally(() => (this.#opening = undefined));
+    this.#opening ??= this.#awake().finally(() => (this.#opening = undefined));
     return this.#opening;
   }
 
@@ -58,6 +63,7 @@ export class BackendHost implements SessionHost {
     this.open().then(
       (worker) => {
         if (session.isOver) return;
+        clearTimeout(this.#sleepTimer);
         this.#sessions.set(session.id, session);
         session.welcome(worker.parameters);
       },
@@ -95,7 +101,7 @@ export class BackendHost implements SessionHost {
     const worker = this.#worker ?? (await this.#opening?.catch(() => undefined));
     this.#worker = undefined;
     this.#abandonSessions(() => SESSION_ERRORS.closed);
-    await worker?.terminate();
+    await Promise.all([worker?.terminate(), this.#fallingAsleep?.worker.terminate()]);
   }
 
   /** Closes the database in order, so that all of it is in the files. */
@@ -106,12 +112,17 @@ export class BackendHost implements SessionHost {
     const worker = this.#worker;
     this.#worker = undefined;
     this.#abandonSessions(() => SESSION_ERRORS.closed);
-    await worker?.close(CLOSE_TIMEOUT);
+    await Promise.all([worker?.close(CLOSE_TIMEOUT), this.#fallingAsleep?.ended]);
   }
 
   /** Nobody waits for an answer. */
   get isIdle(): boolean {
     return this.#outstanding === 0;
+  }
+
+  /** No thread runs; there will be one when a client comes. */
+  get isAsleep(): boolean {
+    return this.#worker === undefined && this.#opening === undefined;
   }
 
   async #start(): Promise<DatabaseWorker> {
@@ -123,7 +134,30 @@ export class BackendHost implements SessionHost {
     });
     worker.keepAlive(false);
     this.#worker = worker;
+    this.#sleepWhenAlone();
     return worker;
+  }
+
+  /** Two threads must not have the files at the same time. */
+  async #awake(): Promise<DatabaseWorker> {
+    await this.#fallingAsleep?.ended;
+    return this.#start();
+  }
+
+  #sleepWhenAlone(): void {
+    const { sleepAfterMs } = this.#options;
+    clearTimeout(this.#sleepTimer);
+    if (sleepAfterMs === undefined || this.#sessions.size > 0) return;
+    this.#sleepTimer = setTimeout(() => this.#sleep(), sleepAfterMs).unref();
+  }
+
+  #sleep(): void {
+    const worker = this.#worker;
+    if (!worker || this.#sessions.size > 0) return;
+    this.#worker = undefined;
+    // A failure shows to whoever opens it next.
+    const ended = worker.close(CLOSE_TIMEOUT).catch(() => undefined).finally(() => (this.#fallingAsleep = undefined));
+    this.#fallingAsleep = { worker, ended };
   }
 
   #deliver(records: ArrayBuffer): void {
@@ -137,6 +171,7 @@ export class BackendHost implements SessionHost {
       session.answer(head, body);
       if (session.isOver) this.#sessions.delete(client);
     }
+    this.#sleepWhenAlone();
   }
 
   #overrun({ kind, client }: Overrun): void {
@@ -170,6 +205,7 @@ export class BackendHost implements SessionHost {
   }
 
   #abandonSessions(errorFor: (client: number) => WireError): void {
+    clearTimeout(this.#sleepTimer);
     this.#watchdog.stop();
     this.#outstanding = 0;
     const sessions = [...this.#sessions.values()];

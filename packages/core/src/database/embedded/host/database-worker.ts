@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../worker/start-thread.ts";
 import type { WorkerInput, WorkerNotice, WorkerOrder } from "../worker/worker-protocol.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -7,7 +8,7 @@ import { Outbox } from "./outbox.ts";
  * Megabytes. More than PostgreSQL's own limit (max_stack_depth) needs, or a function that calls itself without end
  * breaks the backend instead of failing with "stack depth limit exceeded". A thread has 4 by default.
  */
-const STACK_SIZE = 16;
+const STACK_SIZE = 64;
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 export interface DatabaseWorkerEvents {
@@ -28,13 +29,8 @@ export class DatabaseWorker {
 
   private constructor(input: WorkerInput, events: DatabaseWorkerEvents) {
     this.#events = events;
-    this.#worker = new Worker(new URL(`../worker/worker.${EXTENSION}`, import.meta.url), {
-      workerData: input,
-      // The host's own flags, a test runner's among them, are not for this thread.
-      execArgv: [],
-      resourceLimits: { stackSizeMb: STACK_SIZE },
-      name: "plinth-database",
-    });
+    const module = new URL(`../worker/database-thread.${EXTENSION}`, import.meta.url);
+    this.#worker = startThread(module, input, { resourceLimits: { stackSizeMb: STACK_SIZE }, name: "plinth-database" });
     this.outbox = new Outbox((records) => this.#worker.postMessage(records, [records]));
   }
 

@@ -1,14 +1,15 @@
+import module from "node:module";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { startParameters } from "../worker/open-pglite.ts";
 import { syncFiles } from "../worker/sync-files.ts";
+import { threadInput } from "../worker/thread-input.ts";
 import { LAST_SETUP } from "./base-setup.ts";
 import type { TemplateInput } from "./template-cache.ts";
 
-const { directory, postgres, setup, bundles } = workerData as TemplateInput;
+const { directory, postgres, setup, bundles } = threadInput<TemplateInput>();
 
 /** Where PostgreSQL looks for extensions, below its installation. */
 const EXTENSION_FOLDERS = ["share/postgresql/extension", "share/postgresql/tsearch_data", "lib/postgresql"];
@@ -60,6 +61,8 @@ await db.close();
 removeSpareLogs(join(cluster, "pg_wal"), rows[0]?.name ?? "");
 rmSync(join(cluster, "postmaster.pid"), { force: true });
 await syncFiles(directory, 0);
+// The databases that are to be copies of this one begin with the same code.
+module.flushCompileCache?.();
 process.exit(0);
 
 /** Log segments made in advance, beyond the next one. PostgreSQL makes new ones when it needs them. */

@@ -1,20 +1,21 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { BOARD } from "../wire/status-board.ts";
 import { Backend } from "./backend.ts";
 import { BatchRunner } from "./batch-runner.ts";
 import { copyCluster } from "./copy-cluster.ts";
 import { openPglite } from "./open-pglite.ts";
 import { syncFiles } from "./sync-files.ts";
+import { threadInput } from "./thread-input.ts";
 import type { WorkerInput, WorkerNotice, WorkerOrder } from "./worker-protocol.ts";
 
 if (!parentPort) throw new Error("This module runs in a worker thread only.");
 const port = parentPort;
-const { board, cluster, template, postgres, durability } = workerData as WorkerInput;
+const { board, cluster, template, postgres, durability, settings } = threadInput<WorkerInput>();
 const say = (notice: WorkerNotice): void => port.postMessage(notice);
 
 const opened = Date.now();
 copyCluster(template.cluster, cluster);
-const backend = new Backend(await openPglite({ cluster, postgres, durability, extensions: template.extensions }), broken);
+const backend = new Backend(await openPglite({ cluster, postgres, durability, settings, extensions: template.extensions }), broken);
 const parameters = backend.parameters();
 const runner = new BatchRunner({ port, backend, board, onOrder: (order) => void ORDERS[order.type](), onBroken: broken });
 

@@ -19,15 +19,17 @@ export interface OpenPgliteOptions {
   readonly cluster: string;
   readonly postgres: CompiledModule;
   readonly durability: Durability;
+  /** Of PostgreSQL, by name, beyond our own. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly extensions: string;
 }
 
 /** Opens a data directory in this thread. */
-export async function openPglite({ cluster, postgres, durability, extensions }: OpenPgliteOptions): Promise<PGlite> {
+export async function openPglite({ cluster, postgres, durability, settings, extensions }: OpenPgliteOptions): Promise<PGlite> {
   const db = await PGlite.create({
     dataDir: cluster,
     pgliteWasmModule: postgres,
-    startParams: startParameters(durability),
+    startParams: startParameters(durability, settings),
     extensions: durability === "power" ? { fsync: FSYNC } : {},
   });
   // Only after being set once does SET LOCAL SESSION AUTHORIZATION end with its transaction, as it should.
@@ -36,10 +38,12 @@ export async function openPglite({ cluster, postgres, durability, extensions }: 
   return db;
 }
 
-export function startParameters(durability: Durability): string[] {
+/** Of a setting that is given twice, the last counts: PGlite's defaults come first. */
+export function startParameters(durability: Durability, more: Readonly<Record<string, string>> = {}): string[] {
   const { without, settings } = DURABILITY[durability];
   const defaults = PGlite.defaultStartParams.filter((parameter) => !without.includes(parameter));
-  return [...defaults, ...[...SETTINGS, ...settings].flatMap((setting) => ["-c", setting])];
+  const all = [...SETTINGS, ...settings, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
+  return [...defaults, ...all.flatMap((setting) => ["-c", setting])];
 }
 
 /** An extension of PGlite, not of PostgreSQL: the hook for changing its file system before PostgreSQL starts. */

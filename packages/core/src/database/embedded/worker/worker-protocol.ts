@@ -1,15 +1,16 @@
 import type { CompiledModule } from "../postgres-module.ts";
+import type { ThreadInput } from "./start-thread.ts";
 
 /** Given to the database's thread when it is started. */
-export interface WorkerInput {
+export interface WorkerInput extends ThreadInput {
   readonly board: Int32Array<SharedArrayBuffer>;
   readonly postgres: CompiledModule;
   /** PostgreSQL's data directory; made from the template where there is none. */
   readonly cluster: string;
   readonly template: TemplatePaths;
   readonly durability: Durability;
-  /** Directory for what V8 makes of the thread's JavaScript. */
-  readonly compileCache: string;
+  /** Of PostgreSQL, by name, beyond our own. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface TemplatePaths {
