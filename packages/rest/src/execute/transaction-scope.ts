@@ -1,7 +1,7 @@
 import type { Caller, Scope } from "@plinth/core";
 import type { RestConfig } from "../config/rest-config.ts";
 import type { ActionPlan } from "../plan/action-plan.ts";
-import { quoteIdentifier } from "../query/identifier.ts";
+import { quoteIdentifier } from "../sql/identifier.ts";
 import type { ApiRequest } from "../request/api-request.ts";
 
 type Setting = readonly [name: string, value: string];

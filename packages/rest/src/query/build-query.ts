@@ -6,7 +6,7 @@ import type { MediaType } from "../media-type/media-type.ts";
 import { callMainSql } from "./call-query.ts";
 import { countableSql } from "./count.ts";
 import { explainSql } from "./explain.ts";
-import { quoteQualified } from "./identifier.ts";
+import { quoteQualified } from "../sql/identifier.ts";
 import type { MainQuery } from "./main-query.ts";
 import type { MainSql } from "./main-sql.ts";
 import { mutateMainSql } from "./mutate-query.ts";

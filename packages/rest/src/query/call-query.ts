@@ -2,7 +2,7 @@ import type { CallActionPlan } from "../plan/action-plan.ts";
 import { returnsSingle } from "../schema-cache/routine.ts";
 import { callSql } from "./call.ts";
 import { bodySql, fromRows } from "./handler.ts";
-import { quoteIdentifier } from "./identifier.ts";
+import { quoteIdentifier } from "../sql/identifier.ts";
 import type { MainSql } from "./main-sql.ts";
 import type { Parameters } from "./parameters.ts";
 import { readContext } from "./read-context.ts";

@@ -1,7 +1,7 @@
 import type { CoercibleField } from "../plan/coercible.ts";
 import type { CallPlan } from "../plan/call-plan.ts";
 import type { RoutineParam } from "../schema-cache/routine.ts";
-import { columnOf, namedRelation, quoteIdentifier, quoteQualified, relationOf } from "./identifier.ts";
+import { columnOf, namedRelation, quoteIdentifier, quoteQualified, relationOf } from "../sql/identifier.ts";
 import { BODY_RELATION, jsonBodySql } from "./json-body.ts";
 import { arrayText, type Parameters } from "./parameters.ts";
 

@@ -1,7 +1,7 @@
 import type { ReadPlan, RelationSelectField, SpreadSelectField } from "../plan/read-plan.ts";
 import { referencesEmbed } from "./embed-references.ts";
 import { spreadItemSql } from "./field.ts";
-import { columnOf, namedRelation, quoteIdentifier } from "./identifier.ts";
+import { columnOf, namedRelation, quoteIdentifier } from "../sql/identifier.ts";
 import { orderSql } from "./order.ts";
 import type { ReadContext } from "./read-context.ts";
 

@@ -2,7 +2,7 @@ import type { CoercibleField, CoercibleSelectField } from "../plan/coercible.ts"
 import type { SpreadSelectField } from "../plan/read-plan.ts";
 import type { Field, JsonOperation } from "../request/field.ts";
 import type { AggregateFunction } from "../request/select.ts";
-import { columnOf, quoteIdentifier, type Relation, typeName } from "./identifier.ts";
+import { columnOf, quoteIdentifier, type Relation, typeName } from "../sql/identifier.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** The value of a field of `table`, without its representation. */

@@ -1,7 +1,7 @@
 import type { CoercibleField, CoercibleFilter, CoercibleLogicTree } from "../plan/coercible.ts";
 import type { Operation } from "../request/filter.ts";
 import { fieldSql, languageArgument } from "./field.ts";
-import { quoteIdentifier, type Relation } from "./identifier.ts";
+import { quoteIdentifier, type Relation } from "../sql/identifier.ts";
 import { FTS_FUNCTIONS, IS_VALUES, LIKE_OPERATORS, QUANT_OPERATORS, SIMPLE_OPERATORS } from "./operators.ts";
 import { arrayText, type Parameters } from "./parameters.ts";
 

@@ -1,5 +1,5 @@
 import type { JoinCondition, ReadPlan } from "../plan/read-plan.ts";
-import { columnOf, namedRelation, quoteIdentifier, quoteQualified, type Relation, relationOf } from "./identifier.ts";
+import { columnOf, namedRelation, quoteIdentifier, quoteQualified, type Relation, relationOf } from "../sql/identifier.ts";
 
 /** The name that columns of this level are qualified with. */
 export function relationOfPlan(plan: ReadPlan): Relation {

@@ -1,7 +1,7 @@
 import type { CoercibleSelectField } from "../plan/coercible.ts";
 import type { ReadPlan, RelationSelectField, SpreadSelectField } from "../plan/read-plan.ts";
 import { fieldSql } from "./field.ts";
-import { columnOf, namedRelation, quoteIdentifier, type Relation } from "./identifier.ts";
+import { columnOf, namedRelation, quoteIdentifier, type Relation } from "../sql/identifier.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** ` group by` everything selected that isn't an aggregate, where something is. */

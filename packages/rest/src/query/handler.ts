@@ -2,7 +2,7 @@ import type { Routine } from "../schema-cache/routine.ts";
 import { returnsScalar, returnsSetOfScalar, returnsSingleComposite } from "../schema-cache/routine.ts";
 import type { MediaHandler } from "../schema-cache/media-handler.ts";
 import { SCALAR_COLUMN } from "./call.ts";
-import { quoteQualified } from "./identifier.ts";
+import { quoteQualified } from "../sql/identifier.ts";
 
 /** The rows that the body is made of; a name that no column has, as json_agg() of it must mean the whole row. */
 export const ROWS = "_plinth_t";

@@ -1,6 +1,6 @@
 import type { InsertPlan } from "../plan/mutate-plan.ts";
 import { logicTreeSql } from "./filter.ts";
-import { columnOf, quoteIdentifier, relationOf } from "./identifier.ts";
+import { columnOf, quoteIdentifier, relationOf } from "../sql/identifier.ts";
 import { BODY_RELATION, jsonBodySql } from "./json-body.ts";
 import type { Parameters } from "./parameters.ts";
 import { returningSql } from "./returning.ts";

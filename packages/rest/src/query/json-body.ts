@@ -1,5 +1,5 @@
 import type { CoercibleField } from "../plan/coercible.ts";
-import { quoteIdentifier, quoteLiteral } from "./identifier.ts";
+import { quoteIdentifier, quoteLiteral } from "../sql/identifier.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** The body's rows go by this name in the statement. */

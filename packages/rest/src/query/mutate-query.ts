@@ -1,7 +1,7 @@
 import type { MutateActionPlan } from "../plan/action-plan.ts";
 import type { ApiRequest } from "../request/api-request.ts";
 import { bodySql, fromRows } from "./handler.ts";
-import { quoteIdentifier } from "./identifier.ts";
+import { quoteIdentifier } from "../sql/identifier.ts";
 import { countsInserted, INSERTED_SQL } from "./insert.ts";
 import { locationSql } from "./location.ts";
 import type { MainSql } from "./main-sql.ts";

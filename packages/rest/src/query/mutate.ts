@@ -1,7 +1,7 @@
 import type { CoercibleLogicTree } from "../plan/coercible.ts";
 import type { DeletePlan, InsertPlan, MutatePlan, UpdatePlan } from "../plan/mutate-plan.ts";
 import { logicTreeSql } from "./filter.ts";
-import { columnOf, quoteIdentifier, quoteQualified, type Relation, relationOf } from "./identifier.ts";
+import { columnOf, quoteIdentifier, quoteQualified, type Relation, relationOf } from "../sql/identifier.ts";
 import { insertSql } from "./insert.ts";
 import { BODY_RELATION, jsonBodySql } from "./json-body.ts";
 import type { Parameters } from "./parameters.ts";

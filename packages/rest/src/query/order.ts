@@ -1,6 +1,6 @@
 import type { CoercibleOrderTerm } from "../plan/coercible.ts";
 import { fieldSql, plainFieldSql } from "./field.ts";
-import { namedRelation, type Relation } from "./identifier.ts";
+import { namedRelation, type Relation } from "../sql/identifier.ts";
 import type { Parameters } from "./parameters.ts";
 
 const DIRECTIONS = { asc: " asc", desc: " desc" } as const;

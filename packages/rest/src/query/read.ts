@@ -5,7 +5,7 @@ import { selectItemSql } from "./field.ts";
 import { logicTreeSql } from "./filter.ts";
 import { fromSql, joinConditionSql, relationOfPlan } from "./from.ts";
 import { groupSql } from "./group.ts";
-import { namedRelation, type Relation } from "./identifier.ts";
+import { namedRelation, type Relation } from "../sql/identifier.ts";
 import { orderSql } from "./order.ts";
 import type { Parameters } from "./parameters.ts";
 import { rangeSql } from "./range.ts";

@@ -1,4 +1,4 @@
-import { columnOf, type Relation } from "./identifier.ts";
+import { columnOf, type Relation } from "../sql/identifier.ts";
 
 /** ` returning …`; a bare 1 where only the number of rows matters, which needs no privilege to select. */
 export const returningSql = (relation: Relation, columns: readonly string[]): string =>

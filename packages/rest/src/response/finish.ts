@@ -1,5 +1,5 @@
 import type { ReplyHeaders } from "@plinth/core";
-import { type LegacyTargetName, legacyWarnings } from "../plan/legacy-warnings.ts";
+import { type LegacyTargetName, legacyWarnings } from "./legacy-warnings.ts";
 import type { ActionPlan } from "../plan/action-plan.ts";
 import { headerBytes } from "./header-value.ts";
 import { respond } from "./respond.ts";

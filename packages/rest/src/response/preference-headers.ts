@@ -1,7 +1,7 @@
 import type { ReplyHeaders } from "@plinth/core";
 import type { CrudPlan, MutateActionPlan } from "../plan/action-plan.ts";
 import type { ApiRequest } from "../request/api-request.ts";
-import { preferenceApplied } from "../request/preference-applied.ts";
+import { preferenceApplied } from "./preference-applied.ts";
 import type { Preferences } from "../request/preferences.ts";
 
 /** Preference-Applied: those preferences that mean something for this kind of request (RFC 7240, 3). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { legacyWarnings } from "../../src/plan/legacy-warnings.ts";
+import { legacyWarnings } from "../../src/response/legacy-warnings.ts";
 import { planRequest } from "../../src/plan/plan-request.ts";
 import { errorOf, levelOf, mutationOf, readPlanOf } from "./builders/plans.ts";
 import { CONFIG, either, embed, eq, field, fieldOf, isNull, mutate, read, where } from "./builders/request.ts";

@@ -4,7 +4,7 @@ import type { MediaType } from "../../src/media-type/media-type.ts";
 import { parseAccept } from "../../src/media-type/parse-accept.ts";
 import { parseMediaType } from "../../src/media-type/parse-media-type.ts";
 import { NO_PREFERENCES, parsePreferences } from "../../src/request/parse-preferences.ts";
-import { preferenceApplied } from "../../src/request/preference-applied.ts";
+import { preferenceApplied } from "../../src/response/preference-applied.ts";
 import { parse } from "./parse.ts";
 
 describe("a media type", () => {

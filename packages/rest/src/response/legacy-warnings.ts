@@ -1,5 +1,5 @@
-import type { ActionPlan } from "./action-plan.ts";
-import type { ReadPlan } from "./read-plan.ts";
+import type { ActionPlan } from "../plan/action-plan.ts";
+import type { ReadPlan } from "../plan/read-plan.ts";
 
 /** An aliased embed that a filter, order or range addressed by its relation's name. */
 export interface LegacyTargetName {

@@ -1,4 +1,4 @@
-import type { Preferences } from "./preferences.ts";
+import type { Preferences } from "../request/preferences.ts";
 
 /** In the order of the header. max-affected is only heeded by handling=strict. */
 const APPLIED: ReadonlyArray<(preferences: Preferences) => string | undefined> = [
