@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /**
- * `Headers` over a Node request's. `get` and `has` look into Node's record; all else makes the real
+ * `Headers` over a Node request's. `get`, `has` and iteration look into Node's record; all else makes the real
  * object first. Of headers that may come once only, it has the first, as Node has: the host, its
  * middleware and the backend see the same request.
  */
@@ -30,8 +30,19 @@ export class LazyHeaders {
     return (this.#real ??= toHeaders(this.#record));
   }
 
+  /** In the order of names, as the Fetch Standard has it. */
   [Symbol.iterator](): HeadersIterator {
-    return this.toReal()[Symbol.iterator]();
+    if (this.#real !== undefined || this.#record["set-cookie"] !== undefined) return this.toReal()[Symbol.iterator]();
+    return this.#pairs()[Symbol.iterator]();
+  }
+
+  #pairs(): Array<[string, string]> {
+    const pairs: Array<[string, string]> = [];
+    for (const name of Object.keys(this.#record).sort()) {
+      const value = this.get(name);
+      if (value !== null) pairs.push([name, value]);
+    }
+    return pairs;
   }
 }
 
