@@ -3,6 +3,7 @@ import { mediaTypeName } from "../media-type/media-type-name.ts";
 import type { MediaType } from "../media-type/media-type.ts";
 import type { Action, Payload } from "./api-request.ts";
 import { csvToObjects } from "./csv-to-objects.ts";
+import { isDeeperThan } from "./json-depth.ts";
 import { jsonKeys } from "./json-keys.ts";
 import type { QueryParams } from "./query-params.ts";
 import { parseQueryString } from "./query-string.ts";
@@ -30,6 +31,9 @@ const PARSERS: { readonly [K in MediaType["kind"]]?: PayloadParser } = { json: j
 
 const RAW: ReadonlySet<MediaType["kind"]> = new Set(["text", "xml", "octet-stream"]);
 
+/** PostgreSQL reads JSON recursively. A native server gives up in time; the embedded one would break. */
+const MAX_DEPTH = 2_000;
+
 /** @throws BackendError PGRST102 */
 export function parsePayload(body: Body, contentType: MediaType, action: Action, queryParams: QueryParams): ParsedPayload {
   if (!takesPayload(action)) return { payload: undefined, columns: EMPTY };
@@ -54,6 +58,7 @@ function heedsColumns(action: Action): boolean {
 }
 
 function jsonPayload(text: string, { isRoutine, columns }: PayloadContext): Payload {
+  if (isDeeperThan(text, MAX_DEPTH)) throw invalidBody(`The JSON is nested more than ${MAX_DEPTH} levels deep`);
   if (columns !== undefined) return { kind: "rawJson", raw: text };
   if (text === "" && isRoutine) return { kind: "json", raw: "", keys: EMPTY };
   return withKeys(text, parseJson(text), "All object keys must match");

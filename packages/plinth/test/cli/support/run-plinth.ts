@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir, userInfo } from "node:os";
+import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
+
+/** Of the many processes that load the same sources, one has to compile them. */
+const COMPILE_CACHE = path.join(tmpdir(), `plinth-${userInfo().username}`, "compiled-cli");
 
 /** What of this process's environment would decide where a backend runs. */
 const UNSET = { DATABASE_URL: undefined, TEST_DATABASE_URL: undefined, PLINTH_DATA: undefined, PLINTH_MASTER_KEY: undefined, PLINTH_JWT_SECRET: undefined };
@@ -29,7 +34,7 @@ export class Plinth {
   readonly ended: Promise<Ended>;
 
   constructor(args: readonly string[], { cwd, env, nodeFlags = [] }: Surroundings) {
-    this.child = spawn(process.execPath, ["--conditions=plinth-source", ...nodeFlags, MAIN, ...args], { cwd, env: { ...process.env, ...UNSET, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, ["--conditions=plinth-source", ...nodeFlags, MAIN, ...args], { cwd, env: { ...process.env, ...UNSET, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout!.on("data", (chunk) => (this.stdout += String(chunk)));
     this.child.stderr!.on("data", (chunk) => (this.stderr += String(chunk)));
     this.ended = once(this.child, "close").then(([code]) => ({ code: code as number | null, stdout: this.stdout, stderr: this.stderr }));
