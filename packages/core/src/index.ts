@@ -30,7 +30,7 @@ export { connectionError, isConnectionFailure } from "./database/connection-erro
 export { serveDatabase } from "./database/wire-server.ts";
 export type { WireServer } from "./database/wire-server.ts";
 export { createFetchHandler } from "./fetch-handler/fetch-handler.ts";
-export type { FetchHandlerOptions } from "./fetch-handler/fetch-handler.ts";
+export type { FetchHandlerOptions, RequestHandler } from "./fetch-handler/fetch-handler.ts";
 export { createProjectKeys } from "./keys/project-keys.ts";
 export type { ProjectKeys, ProjectKeysOptions } from "./keys/project-keys.ts";
 export { openMetadata } from "./metadata/metadata.ts";

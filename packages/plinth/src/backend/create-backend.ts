@@ -52,7 +52,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
   const { controlPlane } = platform;
   const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, ref), maxOpen: config.pool.maxOpenProjects });
   controlPlane.onChange((ref) => tenants.evict(ref));
-  const handle = createFetchHandler({
+  const requests = createFetchHandler({
     services,
     basePath: config.basePath,
     tenants,
@@ -62,6 +62,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
   });
   let closing: Promise<void> | undefined;
   const close = async () => {
+    await requests.close();
     await tenants.close();
     for (const service of services) await service.close?.();
     await platform.close();
@@ -69,7 +70,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
   return {
     fetch: async (input, init) => {
       const request = input instanceof Request && init === undefined ? input : new Request(input, init);
-      const response = await handle(request);
+      const response = await requests.handle(request);
       // As every fetch does. Adapters have nobody left to tell.
       if (!(ACCEPTS_LIGHT in request)) request.signal.throwIfAborted();
       return response;

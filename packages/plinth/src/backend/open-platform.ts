@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import {
   checkSettings,
@@ -7,6 +8,7 @@ import {
   type DatabaseHost,
   EmbeddedHost,
   EmbeddedInstances,
+  type EmbeddedLease,
   type KeyRing,
   type MetadataSource,
   NativeHost,
@@ -22,6 +24,8 @@ export interface Platform {
   readonly controlPlane: ControlPlane;
   /** The projects' embedded databases. */
   readonly instances: EmbeddedInstances;
+  /** The default project's database, opened while the metadata is still read; to be released once that is in use. */
+  readonly prepared: Promise<EmbeddedLease | undefined>;
   close(): Promise<void>;
 }
 
@@ -33,17 +37,20 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
   const closeInstances = async () => {
     await Promise.all([instances.close(), metadataInstances.close()]);
   };
+  const prepared = prepareDefault(config, instances);
   try {
     const keyRing = await openKeyRing(config);
     const metadata = await openMetadata(await metadataSource(config, metadataInstances), keyRing);
     const databaseSetup = services.flatMap((service) => service.databaseSetup ?? []);
     const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup, checkSettings: (settings) => checkSettings(services, settings) });
     const close = async () => {
+      await prepared;
       await controlPlane.close();
       await closeInstances();
     };
-    return { controlPlane, instances, close };
+    return { controlPlane, instances, prepared, close };
   } catch (error) {
+    await prepared;
     await closeInstances();
     throw error;
   }
@@ -51,9 +58,21 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
 
 const directoryOf = ({ inMemory, dataDirectory }: BackendConfig, name: string): string | undefined => (inMemory ? undefined : path.join(dataDirectory, name));
 
+/** Only a database that is there, or that is sure to be made because there is no project yet. */
+async function prepareDefault(config: BackendConfig, instances: EmbeddedInstances): Promise<EmbeddedLease | undefined> {
+  const { databaseUrl, project } = config;
+  if (databaseUrl || project === false || project.databaseUrl !== undefined) return undefined;
+  const [control, projects] = [directoryOf(config, "control"), directoryOf(config, "projects")];
+  const isSure = control === undefined || projects === undefined || !existsSync(control) || existsSync(path.join(projects, project.ref));
+  return isSure ? instances.prepare(project.ref) : undefined;
+}
+
+/** Its connections are let go of soon, so that it can sleep. */
+const METADATA_IDLE_MS = 1_000;
+
 /** Natively the metadata is in the database that the URL names; else in an embedded one beside the projects'. */
 async function metadataSource({ databaseUrl }: BackendConfig, instances: EmbeddedInstances): Promise<MetadataSource> {
-  return databaseUrl ? { config: { connectionString: databaseUrl } } : instances.acquire("metadata");
+  return databaseUrl ? { config: { connectionString: databaseUrl } } : { ...(await instances.acquire("metadata")), idleTimeoutMs: METADATA_IDLE_MS };
 }
 
 function hostOf({ databaseUrl, project }: BackendConfig, instances: EmbeddedInstances): DatabaseHost {

@@ -8,7 +8,12 @@ import { Outbox } from "./outbox.ts";
  * Megabytes. More than PostgreSQL's own limit (max_stack_depth) needs, or a function that calls itself without end
  * breaks the backend instead of failing with "stack depth limit exceeded". A thread has 4 by default.
  */
-const STACK_SIZE = 64;
+const STACK_SIZE = 16;
+/**
+ * Megabytes for young JavaScript objects, of which a thread has few: PostgreSQL's memory is its own. By default V8 takes
+ * up to 48, and keeps them.
+ */
+const YOUNG_GENERATION_SIZE = 6;
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 export interface DatabaseWorkerEvents {
@@ -30,7 +35,7 @@ export class DatabaseWorker {
   private constructor(input: WorkerInput, events: DatabaseWorkerEvents) {
     this.#events = events;
     const module = new URL(`../worker/database-thread.${EXTENSION}`, import.meta.url);
-    this.#worker = startThread(module, input, { resourceLimits: { stackSizeMb: STACK_SIZE }, name: "plinth-database" });
+    this.#worker = startThread(module, input, { resourceLimits: { stackSizeMb: STACK_SIZE, maxYoungGenerationSizeMb: YOUNG_GENERATION_SIZE }, name: "plinth-database" });
     this.outbox = new Outbox((records) => this.#worker.postMessage(records, [records]));
   }
 

@@ -20,8 +20,17 @@ const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
  */
 export async function templateIn(directory: string, setup: readonly string[], compileCache: string): Promise<TemplatePaths> {
   const path = join(directory, await templateName(setup));
-  if (!existsSync(path)) await make(directory, path, setup, compileCache);
+  if (!existsSync(path)) await makeOnce(directory, path, setup, compileCache);
   return { cluster: join(path, "cluster"), extensions: join(path, "extensions") };
+}
+
+/** Templates that this process is making, by path: two databases opened at the same time must not both do that work. */
+const making = new Map<string, Promise<void>>();
+
+function makeOnce(directory: string, path: string, setup: readonly string[], compileCache: string): Promise<void> {
+  const underWay = making.get(path) ?? make(directory, path, setup, compileCache).finally(() => making.delete(path));
+  making.set(path, underWay);
+  return underWay;
 }
 
 /** Made aside, then renamed: whoever comes second throws its own away. */
