@@ -11,6 +11,7 @@ import type { Caller } from "../tenant/scope.ts";
 import type { OpenTenant, TenantRegistry } from "../tenant/tenant-registry.ts";
 import { matchRoute, type Route } from "./match-route.ts";
 import { createRefResolver, type RefResolver } from "./resolve-ref.ts";
+import { UnderWay } from "./under-way.ts";
 
 export interface FetchHandlerOptions {
   readonly services: readonly Service[];
@@ -24,16 +25,30 @@ export interface FetchHandlerOptions {
   readonly onError: (error: unknown, request: Request) => void;
 }
 
+/** Answers requests until it is closed. */
+export interface RequestHandler {
+  handle(request: Request): Promise<Response>;
+  /** Refuses requests from now on with PLINTH_CLOSED, and waits for those under way. */
+  close(): Promise<void>;
+}
+
 /** Request → Response: which service, whose project, who asks; then the service; and the only catch. */
-export function createFetchHandler(options: FetchHandlerOptions): (request: Request) => Promise<Response> {
+export function createFetchHandler(options: FetchHandlerOptions): RequestHandler {
   const resolveRef = createRefResolver(options.defaultRef);
-  return async (request) => {
+  const underWay = new UnderWay();
+  const handle = async (request: Request): Promise<Response> => {
     const preflight = options.cors.preflight(request);
     if (preflight) return responseFor(request, preflight);
     const route = matchRoute(options.services, options.basePath, request.url);
-    const response = route ? await answer(options, resolveRef, route, request) : unrouted();
-    return responseFor(request, options.cors.apply(request, response));
+    if (!route) return responseFor(request, options.cors.apply(request, unrouted()));
+    if (!underWay.enter()) return responseFor(request, options.cors.apply(request, closed(route.service, request)));
+    try {
+      return responseFor(request, options.cors.apply(request, await answer(options, resolveRef, route, request)));
+    } finally {
+      underWay.leave();
+    }
   };
+  return { handle, close: () => underWay.close() };
 }
 
 interface Progress {
@@ -63,6 +78,11 @@ function renderError(options: FetchHandlerOptions, service: Service, error: unkn
   const response = service.renderError(error, context);
   if (response.status >= 500) options.onError(error, context.request);
   return response;
+}
+
+/** Whoever closed the backend knows of it: nobody else is told. */
+function closed(service: Service, request: Request): Response {
+  return service.renderError(new BackendError(CORE_ERRORS.closed, { headers: { "Retry-After": "1" } }), { request, timing: new ServerTiming() });
 }
 
 /** Nobody answers at this path: adapters let their host go on, others send this 404. */

@@ -89,8 +89,14 @@ export function createProjects(options: ControlPlaneOptions): ControlPlane {
 
 /** What fails for want of the metadata database is said as such. */
 function inWords<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => Promise.reject(isConnectionFailure(error) ? connectionError(error) : error));
+  return work.catch((error: unknown) => {
+    if (isClosed(error)) throw new BackendError(CORE_ERRORS.closed, { cause: error });
+    throw isConnectionFailure(error) ? connectionError(error) : error;
+  });
 }
+
+/** Kysely's words after `destroy()`. */
+const isClosed = (error: unknown): boolean => error instanceof Error && error.message === "driver has already been destroyed";
 
 async function requireRow({ metadata }: ProjectSurroundings, ref: string): Promise<ProjectRow> {
   const row = await findRow(metadata.db, ref);

@@ -1,4 +1,6 @@
 import { LRUCache } from "lru-cache";
+import { BackendError } from "../errors/backend-error.ts";
+import { CORE_ERRORS } from "../errors/errors.ts";
 import type { ProjectKeys } from "../keys/project-keys.ts";
 import type { DatabaseTenant } from "./database-tenant.ts";
 
@@ -24,6 +26,7 @@ export class TenantRegistry {
   readonly #open: LRUCache<string, OpenTenant>;
   readonly #opening = new Map<string, Promise<OpenTenant>>();
   readonly #closing = new Set<Promise<void>>();
+  #closed = false;
 
   constructor(options: TenantRegistryOptions) {
     this.#options = options;
@@ -35,7 +38,9 @@ export class TenantRegistry {
     return this.#open.get(ref);
   }
 
+  /** @throws BackendError PLINTH_CLOSED after `close()`; what `open` throws */
   async get(ref: string): Promise<OpenTenant> {
+    if (this.#closed) throw new BackendError(CORE_ERRORS.closed);
     const open = this.#open.get(ref);
     if (open) return open;
     let opening = this.#opening.get(ref);
@@ -62,6 +67,7 @@ export class TenantRegistry {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const opening = [...this.#opening.values()];
     this.#opening.clear();
     await Promise.allSettled(opening);

@@ -7,3 +7,6 @@ export const SERVER_ERRORS = {
   noSchemaCache: { code: "PGRST002", status: 503, message: "Could not query the database for the schema cache. Retrying." },
   poolTimeout: { code: "PGRST003", status: 504, message: "Timed out acquiring connection from connection pool." },
 } as const satisfies Record<string, ErrorDefinition>;
+
+/** Headers of what may be over in a moment. In seconds (RFC 9110, 10.2.3). */
+export const RETRY_SOON = { "Retry-After": "1" } as const;

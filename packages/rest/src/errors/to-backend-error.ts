@@ -1,7 +1,7 @@
 import { BackendError, CORE_ERRORS, type ErrorDefinition } from "@plinth/core";
 import { isPgError, type PgError, pgErrorStatus } from "./pg-error.ts";
 import { RAISED_RESPONSE, raisedResponse } from "./raised-response.ts";
-import { SERVER_ERRORS } from "./server-errors.ts";
+import { RETRY_SOON, SERVER_ERRORS } from "./server-errors.ts";
 
 /** What the core says of a database, in PostgREST's words. */
 const OF_CORE: Readonly<Record<string, ErrorDefinition>> = {
@@ -18,7 +18,8 @@ const OF_CORE: Readonly<Record<string, ErrorDefinition>> = {
 export function toBackendError(error: unknown, authenticated: boolean): BackendError {
   if (error instanceof BackendError) return inOwnWords(error);
   if (isPgError(error)) return error.code === RAISED_RESPONSE ? raisedResponse(error) : ofPostgres(error, authenticated);
-  return new BackendError(isConnectionLoss(error) ? SERVER_ERRORS.connectionLost : CORE_ERRORS.internal, { cause: error });
+  if (isConnectionLoss(error)) return new BackendError(SERVER_ERRORS.connectionLost, { cause: error, headers: RETRY_SOON });
+  return new BackendError(CORE_ERRORS.internal, { cause: error });
 }
 
 function inOwnWords(error: BackendError): BackendError {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BackendError } from "@plinth/core";
 import type { Tenant } from "@plinth/core";
-import { SERVER_ERRORS } from "../errors/server-errors.ts";
+import { RETRY_SOON, SERVER_ERRORS } from "../errors/server-errors.ts";
 import { loadSchemaCache } from "./load-schema-cache.ts";
 import type { SchemaCacheOptions } from "./load-schema-cache.ts";
 import type { SchemaCache } from "./schema-cache.ts";
@@ -85,7 +85,7 @@ export class LiveSchemaCache {
     try {
       return await (this.#loading ?? this.#load());
     } catch (cause) {
-      throw new BackendError(SERVER_ERRORS.noSchemaCache, { cause });
+      throw new BackendError(SERVER_ERRORS.noSchemaCache, { cause, headers: RETRY_SOON });
     }
   }
 
@@ -144,7 +144,9 @@ export class LiveSchemaCache {
 
   readonly #reloadInBackground = (): void => {
     if (this.#disposal.signal.aborted) return;
-    this.reload().catch((error: unknown) => this.#options.onError?.(error));
+    this.reload().catch((error: unknown) => {
+      if (!this.#disposal.signal.aborted) this.#options.onError?.(error);
+    });
   };
 
   /** On a request rather than a timer: a tenant that nobody asks needs no cache. */
