@@ -26,7 +26,9 @@ export async function loadOptions(args: CliArguments): Promise<BackendOptions> {
 
 function migrationsOf(args: CliArguments, fromFile: BackendOptions): Pick<BackendOptions, "migrations"> {
   const folder = args.migrations ?? fromFile.migrations ?? (existsSync(MIGRATIONS_FOLDER) ? MIGRATIONS_FOLDER : undefined);
-  return folder === undefined ? {} : { migrations: folder };
+  if (folder === undefined) return {};
+  if (!existsSync(folder)) throw new UsageError(`the migrations folder ${folder} does not exist.`);
+  return { migrations: folder };
 }
 
 async function importOptions(file: string): Promise<BackendOptions> {

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { readArguments } from "../../src/cli/arguments.ts";
+import { UsageError } from "../../src/cli/command-error.ts";
 import { projectFolder } from "./support/project-folder.ts";
 import { runPlinth, startDev } from "./support/run-plinth.ts";
 
@@ -13,19 +15,27 @@ test("says its version, and how it is used", async () => {
   expect(none).toEqual(help);
 });
 
+test.for<[string, string[], string]>([
+  ["an unknown flag", ["--prot", "1"], "Unknown option '--prot'"],
+  ["a flag without its value", ["--port"], "Option '--port <value>' argument missing\nSee \"plinth help\"."],
+  ["a stray argument", ["here"], "Unexpected argument 'here'"],
+  ["a port that is none", ["--port", "http"], '--port takes a number from 0 to 65535, not "http".'],
+  ["a port with a sign", ["--port", "-1"], "Option '--port' argument is ambiguous"],
+  ["a port that is too large", ["--db-port", "70000"], '--db-port takes a number from 0 to 65535, not "70000".'],
+])("%s", ([, args, message]) => {
+  expect(() => readArguments(args)).toThrow(UsageError);
+  expect(() => readArguments(args)).toThrow(message);
+});
+
 test.for<[string, string[], number, string]>([
   ["an unknown command", ["serve"], 2, 'plinth: there is no command "serve".\n\nUsage: plinth'],
   ["a name of Object's", ["constructor"], 2, 'plinth: there is no command "constructor".'],
-  ["an unknown flag", ["dev", "--prot", "1"], 2, "plinth: Unknown option '--prot'"],
-  ["a flag without its value", ["dev", "--port"], 2, "plinth: Option '--port <value>' argument missing\nSee \"plinth help\".\n"],
-  ["a stray argument", ["dev", "here"], 2, "plinth: Unexpected argument 'here'"],
-  ["a port that is none", ["dev", "--port", "http"], 2, 'plinth: --port takes a number from 0 to 65535, not "http".\n'],
-  ["a port that is too large", ["dev", "--db-port", "70000"], 2, 'plinth: --db-port takes a number from 0 to 65535, not "70000".\n'],
+  ["a wrong flag", ["doctor", "--port", "http"], 2, 'plinth: --port takes a number from 0 to 65535, not "http".\n'],
   ["a configuration file that isn't there", ["dev", "--config", "none.ts"], 2, "plinth: the configuration file none.ts does not exist.\n"],
-  ["a migrations folder that isn't there", ["doctor", "--config", "none.ts"], 2, "plinth: the configuration file none.ts does not exist.\n"],
+  ["a migrations folder that isn't there", ["dev", "--migrations", "none"], 2, "plinth: the migrations folder none does not exist.\n"],
   ["a database URL that is none", ["dev", "--database-url", "mysql://x"], 1, "plinth: The options given to createBackend() are not valid. databaseUrl: "],
   ["a server that is down", ["dev", "--database-url", "postgres://me:secret@127.0.0.1:9/db"], 1, "plinth: The project's database can't be reached right now. (PLINTH_DATABASE_UNAVAILABLE)\n"],
-])("%s", async ([, args, code, stderr]) => {
+])("%s: what it says, and its exit code", async ([, args, code, stderr]) => {
   const ended = await runPlinth(args, { cwd: projectFolder() });
   expect(ended).toMatchObject({ code, stdout: "" });
   expect(ended.stderr).toContain(stderr);
