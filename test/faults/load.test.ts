@@ -79,8 +79,15 @@ describeDatabases("load", (databases) => {
   });
 });
 
+const run = async (script: string): Promise<string> => {
+  const file = fileURLToPath(new URL(`support/${script}`, import.meta.url));
+  return (await promisify(execFile)(process.execPath, ["--conditions=plinth-source", file], { timeout: 25_000 })).stdout;
+};
+
 test("a process whose backend was closed amid requests ends by itself", async () => {
-  const script = fileURLToPath(new URL("support/close-and-end.ts", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=plinth-source", script], { timeout: 25_000 });
-  expect(stdout).toBe("204 204 204 204 204\nclosed\n");
+  expect(await run("close-and-end.ts")).toBe("204 204 204 204 204\nclosed\n");
+});
+
+test("a statement that breaks the embedded engine is answered, and the next one finds it open again", async () => {
+  expect(await run("break-engine.ts")).toBe("10 200 -\n3000000 500 58000\n11 200 -\n");
 });
