@@ -77,7 +77,13 @@ export class EmbeddedInstances {
 
   /** Whatever the database had in it is gone after this; one that was only prepared is as good as new. */
   async renew(name: string): Promise<void> {
-    if (!this.#open.get(name)?.untouched) await this.discard(name);
+    await this.#turns.run(name, async () => (this.#open.get(name)?.untouched ? undefined : this.#discard(name)));
+  }
+
+  async #discard(name: string): Promise<void> {
+    await this.#close(name);
+    const directory = this.#directoryOf(name);
+    if (directory !== undefined) await remove(directory);
   }
 
   async #openNew(name: string): Promise<Instance> {
@@ -101,11 +107,7 @@ export class EmbeddedInstances {
 
   /** Closes the database, leases or not, and deletes it. */
   async discard(name: string): Promise<void> {
-    await this.#turns.run(name, async () => {
-      await this.#close(name);
-      const directory = this.#directoryOf(name);
-      if (directory !== undefined) await remove(directory);
-    });
+    await this.#turns.run(name, () => this.#discard(name));
   }
 
   /** Closes all of them, leases or not. */
