@@ -81,8 +81,6 @@ export class DatabaseWorker {
         if (message instanceof ArrayBuffer) return this.#events.answers(message);
         if (message.type === "crashed") {
           this.#crash = new Error(message.message);
-          // Clients are told when the thread has ended, which a process with nothing else to do must not miss.
-          this.#worker.ref();
           return;
         }
         this.parameters = message.parameters;

@@ -81,6 +81,13 @@ export class AnswerWriter {
     return answer;
   }
 
+  /** Ends the answer, if there is one, where it is. Its client is not done: it hears why when the thread has ended. */
+  breakOff(): void {
+    if (!this.#answer) return;
+    this.#closeRecord(this.#answer.client, this.#skip > 0 || this.#walked < this.#length ? ANSWER.cut : 0);
+    this.#answer = undefined;
+  }
+
   /** A whole record: an answer, or something that no batch asked for. */
   write(client: number, head: number, body: Uint8Array): void {
     if (this.#length + RECORD_HEADER + body.length > CAPACITY) this.flush();
@@ -94,8 +101,9 @@ export class AnswerWriter {
     if (this.#length > 0) this.#post();
   }
 
-  get isOpen(): boolean {
-    return this.#answer !== undefined;
+  /** Whether the answer has come to a ReadyForQuery. */
+  get isReady(): boolean {
+    return this.#answer?.status !== undefined;
   }
 
   get isLong(): boolean {

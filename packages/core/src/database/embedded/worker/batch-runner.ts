@@ -49,7 +49,7 @@ export class BatchRunner {
 
   /** Sends what there is before the thread ends. */
   flushBroken(): void {
-    if (this.#answers.isOpen) this.#answers.finish();
+    this.#answers.breakOff();
     this.#answers.flush();
   }
 
@@ -111,8 +111,8 @@ export class BatchRunner {
   #exchange({ client, head, body }: QueuedBatch): void {
     this.#answers.begin(client, (head & HIDE_FIRST_PARSE) !== 0);
     this.#options.backend.exchange(body, (chunk) => this.#answers.append(chunk));
+    if (head & ENDS_READY && !this.#answers.isReady) this.#options.onBroken(new Error("the backend left a statement without an answer"));
     const { status, failed, tag, notifications } = this.#answers.finish();
-    if (head & ENDS_READY && status === undefined) this.#options.onBroken(new Error("the backend left a statement without an answer"));
     if (status !== undefined || this.#owner === 0) this.#setOwner(status === "idle" ? 0 : client);
     if (status === "idle") this.#listeners.settle(client, !failed && tag !== "ROLLBACK");
     for (const notification of notifications) this.#broadcast(notification, client);
