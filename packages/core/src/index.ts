@@ -59,3 +59,4 @@ export type { OpenTenant, TenantRegistryOptions } from "./tenant/tenant-registry
 export { openEmbeddedDatabase } from "./database/embedded/open-embedded-database.ts";
 export type { EmbeddedDatabase, OpenEmbeddedDatabaseOptions } from "./database/embedded/open-embedded-database.ts";
 export { checkSettings } from "./service/check-settings.ts";
+export { keepTemplate } from "./database/embedded/template/template-cache.ts";

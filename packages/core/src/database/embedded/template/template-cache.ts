@@ -9,36 +9,57 @@ import { startThread, type ThreadInput } from "../worker/start-thread.ts";
 import type { TemplatePaths } from "../worker/worker-protocol.ts";
 import { EMBEDDED_EXTENSIONS, extensionBundle } from "./extensions.ts";
 import { BASE_SETUP } from "./base-setup.ts";
+import { packTemplate, unpackTemplate } from "./template-archive.ts";
 
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 /**
- * The template that fresh databases are copies of: an initialised cluster, and the extensions' files. It is made once for
- * each version of PGlite and each set-up, which takes seconds, and kept in `directory`.
+ * The template that fresh databases are copies of: an initialised cluster, and the extensions' files. There is one for
+ * each version of PGlite and each set-up, kept in `directory`: unpacked if this package has it, else made, which takes seconds.
  * @param setup statements to run in it, as the superuser
  * @param compileCache directory for what V8 makes of the code
  */
 export async function templateIn(directory: string, setup: readonly string[], compileCache: string): Promise<TemplatePaths> {
-  const path = join(directory, await templateName(setup));
-  if (!existsSync(path)) await makeOnce(directory, path, setup, compileCache);
+  const name = await templateName(setup);
+  const path = join(directory, name);
+  if (!existsSync(path)) await makeOnce({ directory, name, setup, compileCache });
   return { cluster: join(path, "cluster"), extensions: join(path, "extensions") };
 }
 
 /** Templates that this process is making, by path: two databases opened at the same time must not both do that work. */
 const making = new Map<string, Promise<void>>();
 
-function makeOnce(directory: string, path: string, setup: readonly string[], compileCache: string): Promise<void> {
-  const underWay = making.get(path) ?? make(directory, path, setup, compileCache).finally(() => making.delete(path));
+/**
+ * Makes the template of `setup` anew and keeps it with this package, for whoever opens a database with the same set-up.
+ * @param directory empty, to work in
+ */
+export async function keepTemplate(directory: string, setup: readonly string[], compileCache: string): Promise<void> {
+  const draft = join(directory, "template");
+  await build(draft, setup, compileCache);
+  await packTemplate(await templateName(setup), draft);
+}
+
+interface Wanted {
+  /** Of the cache. */
+  readonly directory: string;
+  readonly name: string;
+  readonly setup: readonly string[];
+  readonly compileCache: string;
+}
+
+function makeOnce(wanted: Wanted): Promise<void> {
+  const path = join(wanted.directory, wanted.name);
+  const underWay = making.get(path) ?? make(wanted, path).finally(() => making.delete(path));
   making.set(path, underWay);
   return underWay;
 }
 
 /** Made aside, then renamed: whoever comes second throws its own away. */
-async function make(directory: string, path: string, setup: readonly string[], compileCache: string): Promise<void> {
+async function make({ directory, name, setup, compileCache }: Wanted, path: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const draft = join(directory, `making-${randomUUID()}`);
   try {
-    await build(draft, setup, compileCache);
+    if (!(await unpackTemplate(name, draft))) await build(draft, setup, compileCache);
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { EMBEDDED_BASE_SETUP, keepTemplate } from "@plinth/core";
+
+// Run by `npm install` here, and before packages are packed: does once what the first start would have to do, which is
+// to make the template of embedded databases, and to take the types out of the sources (see compile-cache.cjs).
+const root = path.join(import.meta.dirname, "..");
+const templates = path.join(root, "packages/core/templates");
+const fresh = process.argv.includes("--fresh");
+
+if (fresh || !existsSync(templates) || (await readdir(templates)).length === 0) {
+  const directory = await mkdtemp(path.join(os.tmpdir(), "plinth-template-"));
+  try {
+    await keepTemplate(directory, [EMBEDDED_BASE_SETUP], path.join(root, "node_modules/.cache/compiled"));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+await Promise.all([import("plinth"), import("@plinth/express")]);
