@@ -1,4 +1,4 @@
-import { BackendError } from "@plinth/core";
+import type { BackendError } from "@plinth/core";
 import { describe, expect, test } from "vitest";
 import * as errors from "../../src/errors/api-request-errors.ts";
 
