@@ -1,7 +1,7 @@
 import path from "node:path";
 import { toExpressHandler } from "@plinth/express";
 import express from "express";
-import { createBackend, signToken } from "plinth";
+import { BackendError, createBackend, signToken } from "plinth";
 import { isUserName, USERS } from "./users.ts";
 
 const here = import.meta.dirname;
@@ -10,6 +10,10 @@ const port = Number(process.env["PORT"] ?? 3000);
 const backend = await createBackend({
   dataDirectory: process.env["PLINTH_DATA"] ?? path.join(here, ".plinth"),
   migrations: path.join(here, "migrations"),
+}).catch((error: unknown) => {
+  // Foreseen errors, a second start in the same folder for instance, say what to do about them.
+  console.error(error instanceof BackendError ? `${error.message} ${error.details ?? ""}\n${error.hint ?? ""}` : error);
+  process.exit(1);
 });
 const project = await backend.projects.get("default");
 
@@ -30,24 +34,21 @@ app.get("/config", (_request, response) => void response.json({ anonKey: project
 // Everything of Plinth's, at /rest/v1; other paths stay the host's.
 app.use(toExpressHandler(backend));
 
-const server = app.listen(port, () => {
+const server = app.listen(port, (error) => {
+  if (error) return stop(`Port ${port} can't be listened on (${error.message}). Choose another: PORT=3001 npm start`);
   const { port: actual } = server.address() as { port: number };
   const url = `http://localhost:${actual}`;
+  const tryIt = actual === 3000 ? "npm run try" : `URL=${url} npm run try`;
   console.log(`Plinth in Express at ${url}
 
   anon key     ${project.anonKey}
   service key  ${project.serviceRoleKey}   (for servers only: it passes over row level security)
 
 Try next, in another terminal:
-  npm run try                       two users with supabase-js, each seeing their own rows only
+  ${tryIt.padEnd(34)}two users with supabase-js, each seeing their own rows only
   curl "${url}/rest/v1/lists" -H "apikey: ${project.anonKey}"
 
 The tables are in examples/express-todo/migrations. Stop with Ctrl-C; the data stays.`);
-});
-
-server.on("error", (error: NodeJS.ErrnoException) => {
-  console.error(error.code === "EADDRINUSE" ? `Port ${port} is in use already. Choose another: PORT=3001 npm start` : error);
-  void backend.close().finally(() => process.exit(1));
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -56,4 +57,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     server.closeAllConnections();
     void backend.close().then(() => process.exit(0));
   });
+}
+
+function stop(message: string): void {
+  console.error(message);
+  void backend.close().finally(() => process.exit(1));
 }

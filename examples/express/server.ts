@@ -9,7 +9,8 @@ const app = express();
 app.use("/api", toExpressHandler(backend));
 app.get("/", (_request, response) => void response.send("The host's own page."));
 
-const server = app.listen(Number(process.env["PORT"] ?? 3000), () => {
+const server = app.listen(Number(process.env["PORT"] ?? 3000), (error) => {
+  if (error) throw error;
   const { port } = server.address() as { port: number };
   console.log(`Plinth in Express at http://localhost:${port}/api\nanon key: ${anonKey}`);
 });

@@ -7,7 +7,7 @@ export const CORE_ERRORS = {
   projectExists: { code: "PLINTH_PROJECT_EXISTS", status: 409, message: "A project with this ref exists already.", hint: "Choose another ref, or get the project with backend.projects.get(ref)." },
   projectRefInvalid: { code: "PLINTH_PROJECT_REF_INVALID", status: 400, message: "A project's ref is 1 to 40 lower-case letters, digits and dashes, and begins with a letter." },
   tenantNotNamed: { code: "PLINTH_TENANT_NOT_NAMED", status: 404, message: "The request does not say which project it is for.", hint: "Send the project's anon or service key in the apikey header." },
-  routeNotFound: { code: "PLINTH_ROUTE_NOT_FOUND", status: 404, message: "No service answers at this path.", hint: "The services are mounted at /rest/v1." },
+  routeNotFound: { code: "PLINTH_ROUTE_NOT_FOUND", status: 404, message: "No service answers at this path.", hint: "The services are below where the backend is mounted: /rest/v1." },
   requestMalformed: { code: "PLINTH_REQUEST_MALFORMED", status: 400, message: "The request could not be read." },
   bodyTooLarge: { code: "PLINTH_BODY_TOO_LARGE", status: 413, message: "The request's body is larger than this backend accepts.", hint: "Raise maxBodyBytes, or send less at a time." },
   bodyTruncated: { code: "PLINTH_BODY_TRUNCATED", status: 400, message: "The request's body ended before its Content-Length." },

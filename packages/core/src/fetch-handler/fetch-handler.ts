@@ -40,7 +40,7 @@ export function createFetchHandler(options: FetchHandlerOptions): RequestHandler
     const preflight = options.cors.preflight(request);
     if (preflight) return responseFor(request, preflight);
     const route = matchRoute(options.services, options.basePath, request.url);
-    if (!route) return responseFor(request, options.cors.apply(request, unrouted()));
+    if (!route) return responseFor(request, options.cors.apply(request, unrouted(options)));
     if (!underWay.enter()) return responseFor(request, options.cors.apply(request, closed(route.service, request)));
     try {
       return responseFor(request, options.cors.apply(request, await answer(options, resolveRef, route, request)));
@@ -86,7 +86,8 @@ function closed(service: Service, request: Request): Response {
 }
 
 /** Nobody answers at this path: adapters let their host go on, others send this 404. */
-function unrouted(): Response {
-  const { code, status, message, hint } = new BackendError(CORE_ERRORS.routeNotFound);
+function unrouted({ services, basePath }: FetchHandlerOptions): Response {
+  const { code, status, message } = new BackendError(CORE_ERRORS.routeNotFound);
+  const hint = `Below where this backend is mounted there are: ${services.map(({ prefix }) => basePath + prefix).join(", ")}.`;
   return markUnrouted(reply(JSON.stringify({ code, details: null, hint, message }), { status, headers: { "content-type": "application/json; charset=utf-8" } }));
 }

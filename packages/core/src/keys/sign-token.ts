@@ -22,5 +22,5 @@ export function signToken(claims: Claims, secret: string): string {
 
 /** RFC 7518, 3.2: a key is no shorter than the hash. */
 export function checkSecret(secret: string): void {
-  if (Buffer.byteLength(secret) < SHORTEST_SECRET) throw new BackendError(CORE_ERRORS.configInvalid, { message: "A project's JWT secret must be at least 32 characters long." });
+  if (typeof secret !== "string" || Buffer.byteLength(secret) < SHORTEST_SECRET) throw new BackendError(CORE_ERRORS.configInvalid, { message: "A project's JWT secret must be at least 32 characters long." });
 }

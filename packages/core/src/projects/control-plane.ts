@@ -68,8 +68,9 @@ export function createProjects(options: ControlPlaneOptions): ControlPlane {
   };
   const surroundings: ProjectSurroundings = { ...options, databaseSetup: options.databaseSetup ?? [], letGo };
   const answer = (row: Promise<ProjectRow>): Promise<ProjectWithKeys> => inWords(row.then((whole) => withKeys(surroundings, whole)));
-  const checked = async ({ settings }: { settings?: ProjectSettings }): Promise<void> => {
-    if (settings !== undefined) options.checkSettings?.(settings);
+  const checked = async (project: { readonly settings?: ProjectSettings } | undefined): Promise<void> => {
+    if (project === undefined) throw new BackendError(CORE_ERRORS.projectRefInvalid);
+    if (project.settings !== undefined) options.checkSettings?.(project.settings);
   };
   return {
     create: (project) => answer(checked(project).then(() => createProject(surroundings, project))),

@@ -10,8 +10,23 @@ const MIN_SECRET_BYTES = 32;
 /** PostgreSQL cuts longer names off without a word. */
 const MAX_NAME_BYTES = 63;
 
+/** A record, so that the compiler sees to it that none is missing. */
+const OPTION_NAMES: { readonly [K in keyof Required<CreateProjectOptions>]: true } = {
+  ref: true,
+  name: true,
+  databaseUrl: true,
+  ownerUrl: true,
+  jwtSecret: true,
+  jwks: true,
+  jwtAudience: true,
+  roles: true,
+  settings: true,
+};
+
 /** @throws BackendError PLINTH_PROJECT_REF_INVALID, PLINTH_CONFIG_INVALID */
 export function checkCreateOptions(options: CreateProjectOptions): void {
+  const unknown = Object.keys(options).filter((name) => !(name in OPTION_NAMES));
+  if (unknown.length > 0) throw invalid(`There is no option ${unknown.join(", ")}.`, `There are: ${Object.keys(OPTION_NAMES).join(", ")}.`);
   assertProjectRef(options.ref);
   if (options.jwtSecret !== undefined && Buffer.byteLength(options.jwtSecret) < MIN_SECRET_BYTES) {
     throw invalid(`jwtSecret: must have ${MIN_SECRET_BYTES} characters at least`, "Make one with `openssl rand -base64 48`, or leave it out to have one made.");
