@@ -36,11 +36,7 @@ describeDatabases("sessions", (databases) => {
     return { status: response.status, body: text === "" ? undefined : (JSON.parse(text) as unknown), text };
   }
 
-  /** The owner shares the embedded database's only session: what a function left there is taken back. */
-  const cleanSession = () => backend.sql("set session authorization postgres; reset all");
-
   async function vault(): Promise<string | undefined> {
-    await cleanSession();
     return (await backend.sql<{ text: string }>("select text from vault"))[0]?.text;
   }
 
@@ -118,10 +114,16 @@ describeDatabases("sessions", (databases) => {
     expect((await call("state", {})).body).toMatchObject({ user: "anon", path: '"public", "public", "extensions"' });
   });
 
+  test.each(["set role service_role", "reset session authorization", "set session authorization default", "set session search_path = pg_temp"])("%s in a function changes nothing for the owner's connection", async (statement) => {
+    await call("run", { statement });
+    await backend.sql("create table made (id int)");
+    expect(await backend.sql("select schemaname as schema from pg_tables where tablename = 'made'")).toEqual([{ schema: "public" }]);
+    await backend.sql("drop table made");
+  });
+
   if (databases.kind === "embedded") {
     /** The embedded database's sessions all begin as its superuser, and go back there if a function lets its caller say so. */
     test("whoever is superuser of an embedded database has that database, and nothing beyond", async () => {
-      await cleanSession();
       await backend.sql("create function read(statement text) returns text language plpgsql as $$ declare found text; begin set local session authorization postgres; execute statement into found; return found; end $$");
       await backend.projects.create({ ref: "neighbour" });
       await backend.sql("create table public.neighbours (mark text); insert into neighbours values ('mark-of-the-neighbour')", "neighbour");

@@ -23,7 +23,8 @@ test.each([1, 2, 3, 4, 5])("however the backend's output is cut (%i), the client
   const random = numbers(seed);
   const next = (limit: number): number => random.next().value % limit;
   const posted: ArrayBuffer[] = [];
-  const writer = new AnswerWriter({ post: (records) => posted.push(records), wantsNotification: (_client, message) => message.includes("wanted") });
+  const parameters: Buffer[] = [];
+  const writer = new AnswerWriter({ post: (records) => posted.push(records), wantsNotification: (_client, message) => message.includes("wanted"), onParameter: (message) => parameters.push(Buffer.from(message)) });
 
   const sent: Buffer[] = [];
   const expected: Buffer[] = [];
@@ -33,7 +34,7 @@ test.each([1, 2, 3, 4, 5])("however the backend's output is cut (%i), the client
       sent.push(notification(42, text));
       if (text === "wanted") expected.push(notification(7, text));
     } else {
-      const message = encodeMessage(DATA_ROW, Buffer.alloc(next(next(50) === 0 ? 200_000 : 700), i));
+      const message = encodeMessage(next(10) === 0 ? BACKEND.parameterStatus : DATA_ROW, Buffer.alloc(next(next(50) === 0 ? 200_000 : 700), i));
       sent.push(message);
       expected.push(message);
     }
@@ -55,12 +56,13 @@ test.each([1, 2, 3, 4, 5])("however the backend's output is cut (%i), the client
   expect(records.map(({ client }) => client)).toEqual(records.map(() => 7));
   expect(records.map(({ head }) => (head & ANSWER.done) !== 0)).toEqual(records.map((_, i) => i === records.length - 1));
   expect(summary).toMatchObject({ status: "transaction", failed: false });
+  expect(parameters).toEqual(sent.filter((message) => message[0] === BACKEND.parameterStatus).map((message) => message.subarray(0, 16 * 1024)));
   expect(summary.notifications).toHaveLength(sent.filter((message) => message[0] === BACKEND.notification).length);
 });
 
 test("answers of many clients go out together, each as a record of its own", () => {
   const posted: ArrayBuffer[] = [];
-  const writer = new AnswerWriter({ post: (records) => posted.push(records), wantsNotification: () => false });
+  const writer = new AnswerWriter({ post: (records) => posted.push(records), wantsNotification: () => false, onParameter: () => undefined });
   for (const client of [1, 2, 3]) {
     writer.begin(client, true);
     writer.append(encodeMessage(BACKEND.parseComplete, Buffer.alloc(0)));

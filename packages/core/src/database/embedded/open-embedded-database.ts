@@ -34,9 +34,11 @@ export interface OpenEmbeddedDatabaseOptions {
 /**
  * A PostgreSQL of its own (PGlite) in a thread of this process. All clients share its one session: settings made with
  * plain SET, temporary tables, session-level advisory locks and SQL-level PREPARE are common to them (transactions, SET
- * LOCAL, transaction-level locks, protocol-level statements and LISTEN are each client's own). One transaction runs at a
- * time; the others wait. Every client is the superuser `postgres`. Ignored of a client's start-up parameters are all but
- * `statement_timeout`. Keeps the process alive only while it has work.
+ * LOCAL, transaction-level locks, protocol-level statements and LISTEN are each client's own). What a client does to the
+ * session's user, its role and its search_path lasts until another client has its turn, and is not done again afterwards;
+ * the client is told with ParameterStatus. One transaction runs at a time; the others wait. Every client is the superuser
+ * `postgres`. Ignored of a client's start-up parameters are all but `statement_timeout`. Keeps the process alive only while
+ * it has work.
  */
 export interface EmbeddedDatabase {
   /** Undefined: not kept. */

@@ -9,6 +9,7 @@ import { startThread, type ThreadInput } from "../worker/start-thread.ts";
 import type { TemplatePaths } from "../worker/worker-protocol.ts";
 import { EMBEDDED_EXTENSIONS, extensionBundle } from "./extensions.ts";
 import { BASE_SETUP } from "./base-setup.ts";
+import { DRAFT_PREFIX, sweepDrafts } from "./sweep-drafts.ts";
 import { packTemplate, unpackTemplate } from "./template-archive.ts";
 
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -22,6 +23,7 @@ const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 export async function templateIn(directory: string, setup: readonly string[], compileCache: string): Promise<TemplatePaths> {
   const name = await templateName(setup);
   const path = join(directory, name);
+  await sweepDrafts(directory);
   if (!existsSync(path)) await makeOnce({ directory, name, setup, compileCache });
   return { cluster: join(path, "cluster"), extensions: join(path, "extensions") };
 }
@@ -57,7 +59,7 @@ function makeOnce(wanted: Wanted): Promise<void> {
 /** Made aside, then renamed: whoever comes second throws its own away. */
 async function make({ directory, name, setup, compileCache }: Wanted, path: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const draft = join(directory, `making-${randomUUID()}`);
+  const draft = join(directory, `${DRAFT_PREFIX}${randomUUID()}`);
   try {
     if (!(await unpackTemplate(name, draft))) await build(draft, setup, compileCache);
     await rename(draft, path);

@@ -4,6 +4,8 @@ import { ANSWER, RECORD_HEADER, writeHeader } from "../wire/record.ts";
 const CAPACITY = 128 * 1024;
 /** Up to this many bytes, copying is cheaper than handing over the buffer and taking a new one. */
 const COPY_LIMIT = 16 * 1024;
+/** A message that is looked at is looked at this far: longer is only the value of a setting. It has to fit into the buffer. */
+const LOOK_LIMIT = 16 * 1024;
 
 /** ECMAScript 2024, which every supported Node has. */
 interface ShrinkableBuffer extends ArrayBuffer {
@@ -36,6 +38,8 @@ export interface AnswerWriterOptions {
   readonly post: (records: ArrayBuffer) => void;
   /** Whether this client is to be told of the notification that its own batch has brought up. */
   readonly wantsNotification: (client: number, message: Buffer) => boolean;
+  /** Gets the ParameterStatus messages, without what they have beyond 16 kB. Views of the buffer, valid during the call. */
+  readonly onParameter: (message: Buffer) => void;
 }
 
 /**
@@ -152,11 +156,12 @@ export class AnswerWriter {
       if (this.#skip > 0 || left < MESSAGE_HEADER) return;
       const size = 1 + this.#buffer.readInt32BE(this.#walked + 1);
       const type = this.#buffer[this.#walked] as number;
-      // The one message that is looked at and has no bound to its length: its type says enough.
+      // It has no bound to its length, and its type says enough.
       if (type === BACKEND.error) this.#current().failed = true;
       const look = LOOK[type];
-      if (look && left < size) return;
-      if (look && look(this, this.#buffer.subarray(this.#walked, this.#walked + size), this.#current()) === "drop") this.#drop(size);
+      const seen = Math.min(size, LOOK_LIMIT);
+      if (look && left < seen) return;
+      if (look && look(this, this.#buffer.subarray(this.#walked, this.#walked + seen), this.#current()) === "drop") this.#drop(size);
       else this.#skip = size;
     }
   }
@@ -171,6 +176,11 @@ export class AnswerWriter {
     return this.#answer;
   }
 
+  parameter(message: Buffer): "keep" {
+    this.#options.onParameter(message);
+    return "keep";
+  }
+
   /** Keeps a copy of the notification for the clients that listen. */
   notified(message: Buffer, answer: Answer): "keep" | "drop" {
     const copy = Buffer.from(message);
@@ -182,7 +192,7 @@ export class AnswerWriter {
   }
 }
 
-/** Messages that are looked at, all of them short. The others pass unread. */
+/** Messages that are looked at, as far as `LOOK_LIMIT`. Those that may be dropped are shorter. The others pass unread. */
 const LOOK: Readonly<Record<number, (writer: AnswerWriter, message: Buffer, answer: Answer) => "keep" | "drop">> = {
   [BACKEND.readyForQuery]: (_writer, message, answer) => {
     answer.status = message[MESSAGE_HEADER] === IDLE ? "idle" : "transaction";
@@ -197,5 +207,6 @@ const LOOK: Readonly<Record<number, (writer: AnswerWriter, message: Buffer, answ
     answer.hideParse = false;
     return hidden ? "drop" : "keep";
   },
+  [BACKEND.parameterStatus]: (writer, message) => writer.parameter(message),
   [BACKEND.notification]: (writer, message, answer) => writer.notified(message, answer),
 };

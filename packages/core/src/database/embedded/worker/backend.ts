@@ -44,9 +44,16 @@ export class Backend {
     this.exchange(queryMessage(sql), () => undefined);
   }
 
+  /** Runs messages to their end, and gives all of the answer. */
+  ask(messages: Uint8Array): Buffer[] {
+    const chunks: Buffer[] = [];
+    this.exchange(messages, (chunk) => chunks.push(Buffer.from(chunk)));
+    return [...readMessages(Buffer.concat(chunks))];
+  }
+
   /** The first column of a query's rows. */
   column(sql: string): string[] {
-    const rows = this.#collect(queryMessage(sql)).filter((message) => message[0] === 0x44);
+    const rows = this.ask(queryMessage(sql)).filter((message) => message[0] === 0x44);
     const text = MESSAGE_HEADER + 6;
     return rows.map((row) => row.toString("utf8", text, text + row.readInt32BE(text - 4)));
   }
@@ -57,23 +64,17 @@ export class Backend {
   }
 
   /** The ParameterStatus messages that a new client is given, each setting once. */
-  parameters(): Uint8Array {
-    const messages = [...this.#collect(encodeStartupPacket({ user: "postgres", database: "postgres" })), ...this.#collect(queryMessage("select 1"))];
+  parameters(): Buffer[] {
+    const messages = [...this.ask(encodeStartupPacket({ user: "postgres", database: "postgres" })), ...this.ask(queryMessage("select 1"))];
     const byName = new Map<string, Buffer>();
     for (const message of messages) {
       if (message[0] === BACKEND.parameterStatus) byName.set(message.toString("utf8", MESSAGE_HEADER, message.indexOf(0, MESSAGE_HEADER)), message);
     }
-    return Buffer.concat([...byName.values()]);
+    return [...byName.values()];
   }
 
   /** Closes the database; PostgreSQL writes a checkpoint. */
   close(): Promise<void> {
     return this.#db.close();
-  }
-
-  #collect(messages: Uint8Array): Buffer[] {
-    const chunks: Buffer[] = [];
-    this.exchange(messages, (chunk) => chunks.push(Buffer.from(chunk)));
-    return [...readMessages(Buffer.concat(chunks))];
   }
 }

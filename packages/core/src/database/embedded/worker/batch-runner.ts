@@ -2,11 +2,13 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { errorResponse, queryMessage, READY_WHILE_IDLE, SYNC } from "../wire/backend-messages.ts";
 import { ANSWER, ANSWER_CANCELLED, ENDS_READY, HIDE_FIRST_PARSE, type Record as WireRecord, readRecords, REQUEST } from "../wire/record.ts";
 import type { ListenIntent } from "../wire/session-commands.ts";
+import { BACKEND } from "../wire/message-type.ts";
 import { BOARD } from "../wire/status-board.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import type { Backend } from "./backend.ts";
 import { BatchQueue, type QueuedBatch } from "./batch-queue.ts";
 import { Listeners } from "./listeners.ts";
+import { RESTORE_SESSION, SessionSettings } from "./session-settings.ts";
 import type { WorkerOrder } from "./worker-protocol.ts";
 
 /** Answers wait this long for others to go out with them, in milliseconds. */
@@ -18,6 +20,8 @@ export interface BatchRunnerOptions {
   readonly port: MessagePort;
   readonly backend: Backend;
   readonly board: Int32Array<SharedArrayBuffer>;
+  /** ParameterStatus messages of the session as it was opened. */
+  readonly parameters: readonly Buffer[];
   onOrder(order: WorkerOrder): void;
   /** The backend gave no proper end to its answer. */
   onBroken(reason: Error): never;
@@ -28,6 +32,7 @@ export class BatchRunner {
   readonly #options: BatchRunnerOptions;
   readonly #queue = new BatchQueue();
   readonly #listeners: Listeners;
+  readonly #settings: SessionSettings;
   readonly #answers: AnswerWriter;
   #owner = 0;
   #flushed = 0;
@@ -36,9 +41,11 @@ export class BatchRunner {
   constructor(options: BatchRunnerOptions) {
     this.#options = options;
     this.#listeners = new Listeners(options.backend);
+    this.#settings = new SessionSettings(options.parameters);
     this.#answers = new AnswerWriter({
       post: (records) => options.port.postMessage(records, [records]),
       wantsNotification: (client, message) => this.#listeners.of(message).has(client),
+      onParameter: (message) => this.#settings.report(message),
     });
   }
 
@@ -60,9 +67,26 @@ export class BatchRunner {
   }
 
   #rollBack(): void {
-    if (this.#owner === 0) return;
-    this.#options.backend.exchange(Buffer.concat([SYNC, queryMessage("rollback")]), () => undefined);
+    const client = this.#owner;
+    if (client === 0) return;
+    this.#ask(Buffer.concat([SYNC, queryMessage("rollback")]));
     this.#setOwner(0);
+    this.#settings.settle(client);
+  }
+
+  /** Undoes what another client has done to the session. That one is told, as PostgreSQL tells of any change, and has to set it anew. */
+  #restoreSession(client: number): void {
+    const changer = this.#settings.changedByOther(client);
+    if (changer === 0) return;
+    for (const message of this.#ask(queryMessage(RESTORE_SESSION))) this.#answers.write(changer, 0, message);
+    this.#settings.settle(changer);
+  }
+
+  /** Runs messages of our own. @returns the settings that it was reported to change */
+  #ask(messages: Uint8Array): Buffer[] {
+    const reports = this.#options.backend.ask(messages).filter((message) => message[0] === BACKEND.parameterStatus);
+    for (const report of reports) this.#settings.report(report);
+    return reports;
   }
 
   readonly #takers: Readonly<Record<number, (record: WireRecord) => void>> = {
@@ -109,13 +133,19 @@ export class BatchRunner {
   }
 
   #exchange({ client, head, body }: QueuedBatch): void {
+    if (this.#owner === 0) this.#restoreSession(client);
     this.#answers.begin(client, (head & HIDE_FIRST_PARSE) !== 0);
     this.#options.backend.exchange(body, (chunk) => this.#answers.append(chunk));
     if (head & ENDS_READY && !this.#answers.isReady) this.#options.onBroken(new Error("the backend left a statement without an answer"));
     const { status, failed, tag, notifications } = this.#answers.finish();
     if (status !== undefined || this.#owner === 0) this.#setOwner(status === "idle" ? 0 : client);
-    if (status === "idle") this.#listeners.settle(client, !failed && tag !== "ROLLBACK");
+    if (status === "idle") this.#settle(client, !failed && tag !== "ROLLBACK");
     for (const notification of notifications) this.#broadcast(notification, client);
+  }
+
+  #settle(client: number, committed: boolean): void {
+    this.#settings.settle(client);
+    this.#listeners.settle(client, committed);
   }
 
   #broadcast(notification: Buffer, sender: number): void {

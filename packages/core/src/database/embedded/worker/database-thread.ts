@@ -17,7 +17,7 @@ const opened = Date.now();
 copyCluster(template.cluster, cluster);
 const backend = new Backend(await openPglite({ cluster, postgres, durability, settings, extensions: template.extensions }), broken);
 const parameters = backend.parameters();
-const runner = new BatchRunner({ port, backend, board, onOrder: (order) => void ORDERS[order.type](), onBroken: broken });
+const runner = new BatchRunner({ port, backend, board, parameters, onOrder: (order) => void ORDERS[order.type](), onBroken: broken });
 
 const ORDERS: Readonly<Record<WorkerOrder["type"], () => Promise<void>>> = {
   close: async () => {
@@ -37,4 +37,4 @@ function broken(error: unknown): never {
 }
 
 port.on("message", (message: ArrayBuffer | WorkerOrder) => runner.receive(message));
-say({ type: "ready", parameters });
+say({ type: "ready", parameters: Buffer.concat(parameters) });
