@@ -1,9 +1,16 @@
+import { availableParallelism } from "node:os";
 import { CORE_ERRORS, BackendError } from "@plinth/core";
 import { restConfigSchema } from "@plinth/rest";
 import { z } from "zod";
 import type { BackendOptions } from "./backend-options.ts";
 
 const MIB = 1024 * 1024;
+
+/**
+ * Two connections a core and one more: with more of them than that at work on the same machine, requests wait for each
+ * other in the system's scheduler rather than in our queue, and the slowest get slower.
+ */
+const CONNECTIONS = Math.min(10, 2 * availableParallelism() + 1);
 
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must be a URL that begins with postgres:// or postgresql://");
 const ref = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be 1 to 40 lower-case letters, digits and dashes, beginning with a letter");
@@ -42,7 +49,7 @@ const schema = z.strictObject({
   cors: corsSchema.default({}),
   pool: z
     .strictObject({
-      maxConnections: z.number().int().positive().default(10),
+      maxConnections: z.number().int().positive().default(CONNECTIONS),
       maxOpenProjects: z.number().int().positive().default(100),
       idleTimeoutMs: z.number().int().positive().default(60_000),
       acquireTimeoutMs: z.number().int().positive().default(10_000),

@@ -52,7 +52,7 @@ export interface DefaultProjectOptions {
 }
 
 export interface PoolOptions {
-  /** Connections to one project's database at most. Default: 10. */
+  /** Connections to one project's database at most; more than the default where it is far away. Default: two for each core of this machine and one more, 10 at most. */
   readonly maxConnections?: number;
   /** Projects whose connections are kept open at most. Default: 100. */
   readonly maxOpenProjects?: number;
