@@ -67,11 +67,9 @@ export class BatchRunner {
   }
 
   #rollBack(): void {
-    const client = this.#owner;
-    if (client === 0) return;
+    if (this.#owner === 0) return;
     this.#ask(Buffer.concat([SYNC, queryMessage("rollback")]));
     this.#setOwner(0);
-    this.#settings.settle(client);
   }
 
   /** Undoes what another client has done to the session. That one is told, as PostgreSQL tells of any change, and has to set it anew. */
