@@ -60,3 +60,4 @@ export { openEmbeddedDatabase } from "./database/embedded/open-embedded-database
 export type { EmbeddedDatabase, OpenEmbeddedDatabaseOptions } from "./database/embedded/open-embedded-database.ts";
 export { checkSettings } from "./service/check-settings.ts";
 export { keepTemplate } from "./database/embedded/template/template-cache.ts";
+export { LazyPool } from "./database/lazy-pool.ts";

@@ -22,12 +22,21 @@ export async function createBackend(options: BackendOptions = {}): Promise<Backe
   const platform = await openPlatform(config, services);
   try {
     const defaultRef = await openDefaultProject(config, platform);
-    await (await platform.prepared)?.release();
-    return assemble(config, platform, services, defaultRef);
+    const backend = assemble(config, platform, services, defaultRef);
+    await holdDefaultDatabase(backend, platform);
+    return backend;
   } catch (error) {
     await platform.close();
     throw error;
   }
+}
+
+/** The default project's embedded database is open by now, and stays so for the requests to come. */
+async function holdDefaultDatabase(backend: Backend, { prepared }: Platform): Promise<void> {
+  const lease = await prepared;
+  if (lease === undefined) return;
+  await (await backend.tenant()).catalog({ sql: "select", parameters: [] });
+  await lease.release();
 }
 
 /** @returns its ref; undefined where the options want none */

@@ -1,4 +1,4 @@
-import { BackendError, cancelNative, ClientPool, CORE_ERRORS, createProjectKeys, DatabaseTenant, EMBEDDED_SESSION_ROLE, type OpenTenant, type ProjectRecord } from "@plinth/core";
+import { BackendError, cancelNative, ClientPool, CORE_ERRORS, createProjectKeys, DatabaseTenant, EMBEDDED_SESSION_ROLE, LazyPool, type OpenTenant, type ProjectRecord } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import type { Platform } from "./open-platform.ts";
 
@@ -6,13 +6,14 @@ import type { Platform } from "./open-platform.ts";
 const EMBEDDED_CONNECTIONS = 8;
 
 /**
- * Opens a project: its connections, and the keys by which its callers are told.
- * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_PAUSED, PLINTH_DIRECTORY_LOCKED
+ * Opens a project: the keys by which its callers are told, and its connections as soon as one of them holds.
+ * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_PAUSED
  */
 export async function openTenant(config: BackendConfig, platform: Platform, ref: string): Promise<OpenTenant> {
   const record = await platform.controlPlane.record(ref);
   if (record.project.status === "paused") throw new BackendError(CORE_ERRORS.projectPaused);
-  const pool = await openPool(config, platform, record);
+  const { kind } = record.database;
+  const pool = new LazyPool(kind, () => openPool(config, platform, record));
   const sessionRole = pool.kind === "embedded" ? EMBEDDED_SESSION_ROLE : undefined;
   return {
     tenant: new DatabaseTenant(record.project, pool, { sessionRole, statements: config.pool.preparedStatements ? "named" : "unnamed" }),

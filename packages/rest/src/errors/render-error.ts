@@ -1,7 +1,7 @@
 import type { BackendError } from "@plinth/core";
 import { reply, type ReplyHeaders } from "@plinth/core";
 import type { RestConfig } from "../config/rest-config.ts";
-import { headerBytes, isHeader } from "../response/header-value.ts";
+import { headerBytes, isFraming, isHeader } from "../response/header-value.ts";
 import { errorPayload } from "./error-payload.ts";
 import { toBackendError } from "./to-backend-error.ts";
 
@@ -25,11 +25,12 @@ export function renderError(error: unknown, { authenticated, headersOnly, verbos
 }
 
 function errorHeaders(error: BackendError, body: string): ReplyHeaders {
-  const own = Object.entries(error.headers).filter(([name, value]) => isHeader(name, value));
-  return {
+  const own = Object.entries(error.headers).filter(([name, value]) => isHeader(name, value) && !isFraming(name));
+  const names = new Set(own.map(([name]) => name.toLowerCase()));
+  const usual = Object.entries({
     "Content-Type": "application/json; charset=utf-8",
     "Content-Length": String(Buffer.byteLength(body)),
     "Proxy-Status": `PostgREST; error=${error.code.replace(/[^\x20-\x7e]/g, "?")}`,
-    ...Object.fromEntries(own.map(([name, value]) => [name, headerBytes(value)])),
-  };
+  }).filter(([name]) => !names.has(name.toLowerCase()));
+  return Object.fromEntries([...usual, ...own.map(([name, value]) => [name, headerBytes(value)] as const)]);
 }

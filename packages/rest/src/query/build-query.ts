@@ -1,5 +1,6 @@
 import type { Statement } from "@plinth/core";
 import type { RestConfig } from "../config/rest-config.ts";
+import { queryParamError } from "../errors/api-request-errors.ts";
 import type { CrudPlan } from "../plan/action-plan.ts";
 import type { ApiRequest } from "../request/api-request.ts";
 import type { MediaType } from "../media-type/media-type.ts";
@@ -23,6 +24,9 @@ const BUILDERS: { readonly [K in CrudPlan["kind"]]: BuildMain<Extract<CrudPlan, 
   call: (plan, request, config, parameters) => callMainSql(plan, countingOf(request, config), parameters),
 };
 
+/** A Bind message counts them in 16 bits. */
+const MAX_PARAMETERS = 65_535;
+
 /**
  * Writes the SQL of a plan. Pure: the same plan gives the same text, and plans that differ only in values
  * give the same text with other parameters.
@@ -30,6 +34,7 @@ const BUILDERS: { readonly [K in CrudPlan["kind"]]: BuildMain<Extract<CrudPlan, 
 export function buildQuery(plan: CrudPlan, request: ApiRequest, config: RestConfig): MainQuery {
   const parameters = new Parameters();
   const { sql, columns } = (BUILDERS[plan.kind] as BuildMain<CrudPlan>)(plan, request, config, parameters);
+  if (parameters.values.length > MAX_PARAMETERS) throw queryParamError("The request has too many values", `At most ${MAX_PARAMETERS} can be sent to PostgreSQL in one statement.`);
   return {
     preRequest: preRequestStatement(config),
     main: { sql: explained(plan.mediaType, sql), parameters: parameters.values },

@@ -34,6 +34,11 @@ const RAW: ReadonlySet<MediaType["kind"]> = new Set(["text", "xml", "octet-strea
 /** PostgreSQL reads JSON recursively. A native server gives up in time; the embedded one would break. */
 const MAX_DEPTH = 2_000;
 
+/** PostgreSQL's tables have 1,600 columns at most, its functions 100 parameters. */
+const MAX_FIELDS = 10_000;
+/** Of CSV, which is parsed here and not by PostgreSQL: about as much as can be done without keeping other requests waiting. */
+const MAX_CELLS = 500_000;
+
 /** @throws BackendError PGRST102 */
 export function parsePayload(body: Body, contentType: MediaType, action: Action, queryParams: QueryParams): ParsedPayload {
   if (!takesPayload(action)) return { payload: undefined, columns: EMPTY };
@@ -58,10 +63,22 @@ function heedsColumns(action: Action): boolean {
 }
 
 function jsonPayload(text: string, { isRoutine, columns }: PayloadContext): Payload {
-  if (isDeeperThan(text, MAX_DEPTH)) throw invalidBody(`The JSON is nested more than ${MAX_DEPTH} levels deep`);
+  refuseDeep(text);
   if (columns !== undefined) return { kind: "rawJson", raw: text };
   if (text === "" && isRoutine) return { kind: "json", raw: "", keys: EMPTY };
   return withKeys(text, parseJson(text), "All object keys must match");
+}
+
+function refuseDeep(text: string): void {
+  if (isDeeperThan(text, MAX_DEPTH)) throw invalidBody(`The JSON is nested more than ${MAX_DEPTH} levels deep`);
+}
+
+/** Stops counting where it is enough. */
+function hasMoreThan(text: string, separator: RegExp, limit: number): boolean {
+  if (text.length <= limit) return false;
+  let count = 0;
+  for (const _match of text.matchAll(separator)) if (++count > limit) return true;
+  return false;
 }
 
 function parseJson(text: string): unknown {
@@ -75,16 +92,22 @@ function parseJson(text: string): unknown {
 function withKeys(raw: string, json: unknown, mismatch: string): Payload {
   const keys = jsonKeys(json);
   if (keys === "differ") throw invalidBody(mismatch);
+  if (keys !== "none" && keys.size > MAX_FIELDS) throw tooManyFields();
   return keys === "none" ? { kind: "json", raw: "[]", keys: EMPTY } : { kind: "json", raw, keys };
 }
 
+const tooManyFields = () => invalidBody(`The body has more than ${MAX_FIELDS} fields`);
+
 function csvPayload(text: string): Payload {
+  if (hasMoreThan(text, /[,\n]/g, MAX_CELLS)) throw invalidBody(`The CSV has more than ${MAX_CELLS} cells: send it in parts`);
   const rows = csvToObjects(text);
   return withKeys(JSON.stringify(rows), rows, "All lines must have same number of fields");
 }
 
 function formPayload(text: string, { isRoutine }: PayloadContext): Payload {
+  if (hasMoreThan(text, /[&;]/g, MAX_FIELDS)) throw tooManyFields();
   const pairs = parseQueryString(text, invalidBody).map(([name, value]) => [name, value ?? ""] as const);
+  for (const [, value] of pairs) refuseDeep(value);
   const keys = new Set(pairs.map(([name]) => name));
   if (isRoutine) return { kind: "urlEncoded", pairs, keys };
   return { kind: "json", raw: JSON.stringify(Object.fromEntries(pairs)), keys };

@@ -1,7 +1,7 @@
 import type { ReplyHeaders } from "@plinth/core";
 import { gucHeadersError, gucStatusError } from "../errors/api-request-errors.ts";
 import type { ResultSet } from "../query/main-query.ts";
-import { headerBytes, isHeader } from "./header-value.ts";
+import { headerBytes, isFraming, isHeader } from "./header-value.ts";
 
 /**
  * Puts what SQL set as response.headers and response.status over what would have been sent:
@@ -45,14 +45,15 @@ function parseHeader(value: unknown): Header {
   return [name, headerBytes(text)];
 }
 
-/** A header set several times, Set-Cookie say, is sent several times. */
+/** A header set several times, Set-Cookie say, is sent several times; what frames the message is left as it is. */
 function overrideHeaders(headers: ReplyHeaders, overrides: readonly Header[]): ReplyHeaders {
-  const names = new Set(overrides.map(([name]) => name.toLowerCase()));
-  const kept = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()));
-  const set: ReplyHeaders = Object.fromEntries(kept);
-  for (const [name, value] of overrides) {
-    const before = set[name];
-    set[name] = before === undefined ? value : [...(typeof before === "string" ? [before] : before), value];
+  const effective = overrides.filter(([name]) => !isFraming(name));
+  const names = new Set(effective.map(([name]) => name.toLowerCase()));
+  const set = new Map(Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase())));
+  for (const [name, value] of effective) {
+    const before = set.get(name);
+    set.set(name, before === undefined ? value : [...(typeof before === "string" ? [before] : before), value]);
   }
-  return set;
+  // Names are SQL's to choose: "toString" and "__proto__" are names like any other.
+  return Object.fromEntries(set);
 }

@@ -189,7 +189,9 @@ export class BackendHost implements SessionHost {
   #lost(reason: Error): void {
     const running = this.#board[BOARD.running];
     this.#worker = undefined;
-    const victim: WireError = { severity: "FATAL", sqlstate: "58000", message: `the embedded database stopped: ${reason.message}` };
+    // For whoever runs the process; clients are told no more than that it happened.
+    process.emitWarning(`The embedded database stopped: ${reason.message}`);
+    const victim: WireError = { severity: "FATAL", sqlstate: "58000", message: "the embedded database stopped while it ran this, and was started again" };
     this.#abandonSessions((id) => (id === running ? victim : SESSION_ERRORS.crashed));
   }
 
