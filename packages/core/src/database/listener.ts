@@ -1,4 +1,4 @@
-import type pg from "pg";
+import pg from "pg";
 import type { DatabasePool } from "./pool.ts";
 
 const FIRST_RETRY_MS = 200;
@@ -103,4 +103,4 @@ export class Listener {
   }
 }
 
-const listenSql = (channel: string): string => `listen "${channel.replaceAll('"', '""')}"`;
+const listenSql = (channel: string): string => `listen ${pg.escapeIdentifier(channel)}`;

@@ -8,6 +8,7 @@ import type { Operation, QuantOperator } from "../../src/request/filter.ts";
 import type { JsonOperation } from "../../src/request/field.ts";
 import { ALL_ROWS } from "../../src/request/row-range.ts";
 import type { Routine, RoutineParam } from "../../src/schema-cache/routine.ts";
+import { TEST_CONFIG } from "../support/rest-config.ts";
 
 /** Plans as a planner would make them, with everything that a test doesn't care for left at rest. */
 
@@ -207,20 +208,4 @@ export const request = (more: Partial<Omit<ApiRequest, "preferences">> & { prefe
   preferences: { ...NO_PREFERENCES, ...more.preferences },
 });
 
-export const CONFIG: RestConfig = {
-  schemas: [SCHEMA],
-  extraSearchPath: [],
-  maxRows: undefined,
-  aggregatesEnabled: true,
-  planEnabled: true,
-  preRequest: undefined,
-  rootSpec: undefined,
-  txEnd: "commit",
-  openapiMode: "follow-privileges",
-  openapiSecurityActive: false,
-  openapiServerProxyUri: undefined,
-  serverTimingEnabled: false,
-  urlUseLegacyTargetNames: false,
-  clientErrorVerbosity: "verbose",
-  appSettings: {},
-};
+export const CONFIG: RestConfig = { ...TEST_CONFIG, schemas: [SCHEMA], planEnabled: true };

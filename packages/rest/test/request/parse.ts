@@ -2,24 +2,9 @@ import { BackendError } from "@plinth/core";
 import type { RestConfig } from "../../src/config/rest-config.ts";
 import type { ApiRequest } from "../../src/request/api-request.ts";
 import { parseApiRequest } from "../../src/request/parse-api-request.ts";
+import { TEST_CONFIG } from "../support/rest-config.ts";
 
-export const CONFIG: RestConfig = {
-  schemas: ["public"],
-  extraSearchPath: ["public"],
-  maxRows: undefined,
-  aggregatesEnabled: true,
-  planEnabled: false,
-  preRequest: undefined,
-  rootSpec: undefined,
-  txEnd: "commit",
-  openapiMode: "follow-privileges",
-  openapiSecurityActive: false,
-  openapiServerProxyUri: undefined,
-  serverTimingEnabled: false,
-  urlUseLegacyTargetNames: false,
-  clientErrorVerbosity: "verbose",
-  appSettings: {},
-};
+export const CONFIG: RestConfig = { ...TEST_CONFIG, extraSearchPath: ["public"] };
 
 export interface Sent {
   readonly method?: string;

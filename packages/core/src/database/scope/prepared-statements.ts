@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 /** Statements kept prepared on one connection; each costs the server some tens of kilobytes. */
 const MAX_PREPARED = 200;
 
-interface Prepared {
+export interface Prepared {
   readonly name: string;
   /** "new" is parsed on first use; "doubtful" failed somewhere between Parse and Execute, so it is closed first. */
   state: "new" | "parsed" | "doubtful";
@@ -41,5 +41,3 @@ export class PreparedStatements {
     return names;
   }
 }
-
-export type { Prepared };

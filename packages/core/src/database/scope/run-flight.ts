@@ -10,6 +10,8 @@ const ROLLBACK: FlightStep = { role: undefined, sql: "rollback", parameters: [] 
 /** Deferred constraints must speak up before a transaction that is rolled back on purpose is called a success. */
 const CHECK_CONSTRAINTS: FlightStep = { role: undefined, sql: "set constraints all immediate", parameters: [] };
 
+const CLOSING: Readonly<Record<"commit" | "rollback", readonly FlightStep[]>> = { commit: [COMMIT], rollback: [CHECK_CONSTRAINTS, ROLLBACK] };
+
 /** Whether statements may be prepared by name: not behind a pooler that shares connections (PgBouncer, transaction mode). */
 export type StatementMode = "named" | "unnamed";
 
@@ -49,21 +51,16 @@ export async function runFlight(
     return (await sendFlight(client, [scopeStatement(scope), ...steps], mode)).slice(1);
   }
   const opening = openingSteps(scope);
-  const closing = ending === "commit" ? [COMMIT] : ending === "rollback" ? [CHECK_CONSTRAINTS, ROLLBACK] : [];
+  const closing = typeof ending === "function" ? [] : CLOSING[ending];
   try {
     const results = await sendFlight(client, [...opening, ...steps, ...closing], mode);
     const own = results.slice(opening.length, opening.length + steps.length);
-    if (typeof ending === "function") await endBy(client, ending, own, mode);
+    if (typeof ending === "function") await sendFlight(client, CLOSING[ending(own)], mode);
     return own;
   } catch (error) {
     await rollBack(client, mode);
     throw error;
   }
-}
-
-async function endBy(client: pg.ClientBase, ending: Exclude<Ending, string>, results: readonly RawResult[], mode: StatementMode): Promise<void> {
-  const decided = ending(results);
-  await sendFlight(client, decided === "commit" ? [COMMIT] : [CHECK_CONSTRAINTS, ROLLBACK], mode);
 }
 
 /** Ends a failed transaction; a connection that can't even do that is broken, and its pool destroys it. */

@@ -8,24 +8,9 @@ import { ALL_ROWS } from "../../../src/request/row-range.ts";
 import type { RowRange } from "../../../src/request/row-range.ts";
 import type { AggregateFunction, SelectNode } from "../../../src/request/select.ts";
 import { id, SCHEMA } from "./schema-cache.ts";
+import { TEST_CONFIG } from "../../support/rest-config.ts";
 
-export const CONFIG: RestConfig = {
-  schemas: [SCHEMA],
-  extraSearchPath: [],
-  maxRows: undefined,
-  aggregatesEnabled: true,
-  planEnabled: false,
-  preRequest: undefined,
-  rootSpec: undefined,
-  txEnd: "commit",
-  openapiMode: "follow-privileges",
-  openapiSecurityActive: false,
-  openapiServerProxyUri: undefined,
-  serverTimingEnabled: false,
-  urlUseLegacyTargetNames: false,
-  clientErrorVerbosity: "verbose",
-  appSettings: {},
-};
+export const CONFIG: RestConfig = { ...TEST_CONFIG, schemas: [SCHEMA] };
 
 export interface RequestParts extends Partial<Omit<ApiRequest, "action" | "preferences" | "queryParams">> {
   readonly select?: readonly SelectNode[];
