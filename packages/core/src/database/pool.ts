@@ -1,17 +1,43 @@
 import type pg from "pg";
 
+/** What a connection is wanted for. */
+export interface ClientUse {
+  /** Nothing will be written: a replica may serve it, where there is one. Default: false. */
+  readonly readOnly?: boolean;
+  /** Gives up waiting when it fires. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A bounded set of connections to one project's database, native or embedded alike. */
 export interface DatabasePool {
   readonly kind: "native" | "embedded";
   /**
    * Lends a connection for `work`, waits in turn where none is free.
    * A connection that `work` left in doubt is destroyed rather than returned.
-   * @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_DATABASE_BUSY
+   * @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_DATABASE_BUSY, both with Retry-After
    */
-  withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  withClient<T>(work: (client: pg.PoolClient) => Promise<T>, use?: ClientUse): Promise<T>;
   /** Asks the server to end what `client` is running. Embedded: terminates and reopens the instance. */
   cancel(client: pg.PoolClient): Promise<void>;
-  /** A connection outside the pool, for LISTEN; ended by the caller. */
+  /** A connection outside the pool; ended by the caller. */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
+}
+
+/** See `Tenant.watch`. */
+export interface ChannelWatch {
+  /**
+   * 0 while nobody listens; else a number that is another one whenever notifications may have been missed in between.
+   * Where LISTEN is not to be had (a standby, a pooler that shares connections) it changes with time, about once a second.
+   */
+  readonly epoch: number;
+  /**
+   * Sees to it that somebody listens: opens a connection if there is none.
+   * @returns the epoch since when nothing is missed
+   * @throws BackendError as `withClient`
+   */
+  listen(): Promise<number>;
+  /** Resolves when everything that was notified before this call has been heard. Nothing where nobody listens. */
+  flush(): Promise<void>;
+  stop(): void;
 }

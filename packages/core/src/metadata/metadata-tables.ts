@@ -1,11 +1,16 @@
 import type { ColumnType, Generated } from "kysely";
-import type { JwksSource, ProjectRoles, ProjectSettings, ProjectStatus } from "../projects/project.ts";
+import type { JwksSource, ProjectMove, ProjectQuarantine, ProjectRoles, ProjectSettings, ProjectStatus } from "../projects/project.ts";
 
 /** The tables of the schema `plinth` in the metadata database, as Kysely knows them. */
 export interface MetadataTables {
   "plinth.projects": ProjectsTable;
   "plinth.master_keys": MasterKeysTable;
   "plinth.metadata_migrations": MigrationsTable;
+  "plinth.project_aliases": ProjectAliasesTable;
+  "plinth.api_keys": ApiKeysTable;
+  "plinth.signing_keys": SigningKeysTable;
+  "plinth.domains": DomainsTable;
+  "plinth.audit_log": AuditLogTable;
 }
 
 /** JSON goes in as text and comes out parsed. */
@@ -40,6 +45,73 @@ export interface ProjectsTable {
   setup_checksum: string | null;
   created_at: Date;
   updated_at: Date;
+  /** When it was deleted, where it can still be restored. */
+  deleted_at: Date | null;
+  /** From when on its database may be dropped. */
+  delete_after: Date | null;
+  /** A move to another cluster that has begun and not ended. */
+  move: Json<ProjectMove> | null;
+  /** Why migrations leave the project out until somebody looks at it. */
+  quarantine: Json<ProjectQuarantine> | null;
+}
+
+/** Refs that a project had before; `ref` is nobody's present one. */
+export interface ProjectAliasesTable {
+  ref: string;
+  project_uid: string;
+  created_at: Generated<Date>;
+}
+
+/** Opaque keys, of which only a hash is kept. */
+export interface ApiKeysTable {
+  id: Generated<string>;
+  project_uid: string;
+  name: string;
+  kind: "publishable" | "secret";
+  /** The PostgreSQL role that it speaks for. */
+  role: string;
+  /** SHA-256 of the key as hex: the key is random, so nothing slower is needed. */
+  hash: string;
+  /** Its first characters, to tell keys apart by. */
+  hint: string;
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+}
+
+/** Keys that tokens of a project are signed or verified with, besides `ProjectsTable.jwt_secret`. */
+export interface SigningKeysTable {
+  kid: string;
+  project_uid: string;
+  algorithm: "HS256" | "ES256" | "RS256" | "EdDSA";
+  status: "standby" | "current" | "previous" | "revoked";
+  /** Sealed: the HS256 secret, or the private key as a JWK. */
+  secret: string;
+  public_jwk: Json<Readonly<Record<string, unknown>>> | null;
+  created_at: Generated<Date>;
+  /** Of a previous key: until when tokens signed with it hold. */
+  verify_until: Date | null;
+}
+
+/** Host names that lead to a project. */
+export interface DomainsTable {
+  /** Lower case, in ASCII form (RFC 5891). */
+  domain: string;
+  project_uid: string;
+  created_at: Generated<Date>;
+}
+
+/** Changes made through the control plane. Never holds a secret. */
+export interface AuditLogTable {
+  id: Generated<string>;
+  at: Generated<Date>;
+  actor: string;
+  /** `project.create`, `key.revoke`, … */
+  action: string;
+  ref: string | null;
+  project_uid: string | null;
+  before: Json<unknown> | null;
+  after: Json<unknown> | null;
 }
 
 /** Master keys that secrets here may be sealed with. */

@@ -7,7 +7,31 @@ export interface ProjectRoles {
 
 export const DEFAULT_ROLES: ProjectRoles = { anon: "anon", authenticated: "authenticated", service: "service_role" };
 
-export type ProjectStatus = "provisioning" | "active" | "paused" | "deleting";
+/**
+ * `moving`: on its way to another cluster, not served meanwhile. `deleted`: not served, can be restored until its
+ * time of grace is over. `deleting`: being dropped.
+ */
+export type ProjectStatus = "provisioning" | "active" | "paused" | "moving" | "deleted" | "deleting";
+
+/** A move to another cluster that has begun. */
+export interface ProjectMove {
+  readonly cluster: string;
+  readonly database: string;
+  readonly loginRole: string | null;
+  /** The last step that is done. */
+  readonly step: string | null;
+  /** What the project goes back to, or on to, afterwards. */
+  readonly status: "active" | "paused";
+}
+
+/** A migration that failed on this project, which is left out until it is released. */
+export interface ProjectQuarantine {
+  /** File name of the migration. */
+  readonly migration: string;
+  readonly error: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
 
 /** Settings a service reads per project, by service name; each service has a zod schema for its own. */
 export type ProjectSettings = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import { isConnectionFailure } from "../database/connection-error.ts";
 import { Listener } from "../database/listener.ts";
-import type { DatabasePool } from "../database/pool.ts";
+import type { ChannelWatch, DatabasePool } from "../database/pool.ts";
 import { runFlight, sendFlight, type StatementMode } from "../database/scope/run-flight.ts";
 import { runScopedTransaction } from "../database/scope/scoped-kysely.ts";
 import type { Ending, RawResult, Statement } from "../database/statement.ts";
@@ -65,6 +65,27 @@ export class DatabaseTenant implements Tenant {
 
   listen(channel: string, listener: (payload: string) => void, onReconnect?: () => void): Promise<() => Promise<void>> {
     return this.#listener.subscribe(channel, listener, onReconnect);
+  }
+
+  watch(channel: string, listener: (payload: string) => void): ChannelWatch {
+    let subscription: Promise<() => Promise<void>> | undefined;
+    const subscribe = async (): Promise<number> => {
+      subscription ??= this.#listener.subscribe(channel, listener).catch((error: unknown) => {
+        subscription = undefined;
+        throw error;
+      });
+      await subscription;
+      return this.#listener.epoch;
+    };
+    const epoch = (): number => this.#listener.epoch;
+    return {
+      get epoch() {
+        return epoch();
+      },
+      listen: subscribe,
+      flush: () => this.#listener.flush(),
+      stop: () => void subscription?.then((unsubscribe) => unsubscribe()).catch(() => undefined),
+    };
   }
 
   flushNotifications(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
+import type { ChannelWatch } from "../database/pool.ts";
 import type { Ending, RawResult, Statement } from "../database/statement.ts";
 import type { Project } from "../projects/project.ts";
 import type { Scope } from "./scope.ts";
@@ -45,6 +46,12 @@ export interface Tenant {
 
   /** Resolves when the listeners have heard of everything that was notified before this call. */
   flushNotifications(): Promise<void>;
+
+  /**
+   * Hears `channel` as long as the project has a connection open anyway, and tells when it may have missed something:
+   * for caches, of which a process has thousands.
+   */
+  watch(channel: string, listener: (payload: string) => void): ChannelWatch;
 
   /** State that a service keeps for this tenant (a schema cache, say), made once and dropped with the tenant. */
   state<T extends object>(key: TenantStateKey<T>): T;

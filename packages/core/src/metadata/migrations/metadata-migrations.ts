@@ -1,5 +1,6 @@
 import { projectsMigration } from "./0001-projects.ts";
+import { tenancyMigration } from "./0002-tenancy.ts";
 import type { MetadataMigration } from "./metadata-migration.ts";
 
 /** Every change of the metadata schema, in order. */
-export const METADATA_MIGRATIONS: readonly MetadataMigration[] = [projectsMigration];
+export const METADATA_MIGRATIONS: readonly MetadataMigration[] = [projectsMigration, tenancyMigration];
