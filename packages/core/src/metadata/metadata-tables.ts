@@ -11,6 +11,8 @@ export interface MetadataTables {
   "plinth.signing_keys": SigningKeysTable;
   "plinth.domains": DomainsTable;
   "plinth.audit_log": AuditLogTable;
+  "plinth.migration_runs": MigrationRunsTable;
+  "plinth.migration_results": MigrationResultsTable;
 }
 
 /** JSON goes in as text and comes out parsed. */
@@ -53,6 +55,8 @@ export interface ProjectsTable {
   move: Json<ProjectMove> | null;
   /** Why migrations leave the project out until somebody looks at it. */
   quarantine: Json<ProjectQuarantine> | null;
+  /** Of the migrations that the database was last brought up to (migrations/migration-checksum.ts). */
+  migrations_checksum: string | null;
 }
 
 /** Refs that a project had before; `ref` is nobody's present one. */
@@ -112,6 +116,27 @@ export interface AuditLogTable {
   project_uid: string | null;
   before: Json<unknown> | null;
   after: Json<unknown> | null;
+}
+
+/** Migrations of all projects: which files, and from when to when. One without an end was broken off, or goes on. */
+export interface MigrationRunsTable {
+  id: Generated<string>;
+  checksum: string;
+  files: Json<readonly string[]>;
+  started_at: Generated<Date>;
+  finished_at: Date | null;
+}
+
+/** What became of a project in a run. Those that are still to come, or to come again, have none. */
+export interface MigrationResultsTable {
+  run_id: string;
+  project_uid: string;
+  outcome: "migrated" | "current" | "failed" | "changed";
+  /** Names of the files. */
+  applied: Json<readonly string[]>;
+  error: string | null;
+  milliseconds: number;
+  at: Generated<Date>;
 }
 
 /** Master keys that secrets here may be sealed with. */

@@ -10,7 +10,8 @@ export const tenancyMigration: MetadataMigration = {
       add column deleted_at timestamptz,
       add column delete_after timestamptz,
       add column move jsonb,
-      add column quarantine jsonb;
+      add column quarantine jsonb,
+      add column migrations_checksum text;
     create index projects_delete_after on plinth.projects (delete_after) where delete_after is not null;
     create index projects_created on plinth.projects (created_at, ref);
 
@@ -66,5 +67,25 @@ export const tenancyMigration: MetadataMigration = {
       after jsonb
     );
     create index audit_log_ref on plinth.audit_log (ref, id);
+
+    create table plinth.migration_runs (
+      id uuid primary key default gen_random_uuid(),
+      checksum text not null,
+      files jsonb not null,
+      started_at timestamptz not null default now(),
+      finished_at timestamptz
+    );
+    create index migration_runs_started on plinth.migration_runs (started_at);
+    create table plinth.migration_results (
+      run_id uuid not null references plinth.migration_runs (id) on delete cascade,
+      project_uid uuid not null references plinth.projects (uid) on delete cascade,
+      outcome text not null check (outcome in ('migrated', 'current', 'failed', 'changed')),
+      applied jsonb not null,
+      error text,
+      milliseconds int not null,
+      at timestamptz not null default now(),
+      primary key (run_id, project_uid)
+    );
+    create index migration_results_project on plinth.migration_results (project_uid);
   `,
 };
