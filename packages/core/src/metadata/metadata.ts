@@ -7,6 +7,7 @@ import { checkMasterKey } from "./master-key-check.ts";
 import type { MetadataTables } from "./metadata-tables.ts";
 import { migrateMetadata } from "./migrate-metadata.ts";
 import { METADATA_MIGRATIONS } from "./migrations/metadata-migrations.ts";
+import { TryLocks } from "./try-locks.ts";
 
 /** Where the metadata is kept: a native database, or an embedded one of its own. */
 export interface MetadataSource {
@@ -26,18 +27,24 @@ export interface Metadata {
    * `work` gets a connection of its own, and loses the lock with it.
    */
   exclusive<T>(key: string, work: (db: Kysely<MetadataTables>) => Promise<T>): Promise<T>;
+  /**
+   * The same, if nobody is at work under the key: never waits. However many keys are held so, they take one connection.
+   * @returns undefined where somebody is
+   */
+  tryExclusive<T>(key: string, work: () => Promise<T>): Promise<T | undefined>;
   close(): Promise<void>;
 }
 
 const QUERY_CONNECTIONS = 4;
 /** Apart from the others, since work that holds a lock waits for long and would keep quick reads waiting. */
-const LOCK_CONNECTIONS = 3;
+const LOCK_CONNECTIONS = 4;
 
 /** @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_MASTER_KEY_INVALID, PLINTH_CONFIG_INVALID */
 export async function openMetadata(source: MetadataSource, keyRing: KeyRing): Promise<Metadata> {
   const db = kyselyOver(source, QUERY_CONNECTIONS);
   const locks = kyselyOver(source, LOCK_CONNECTIONS);
   const mutex = new KeyedMutex();
+  const tryLocks = new TryLocks(locks);
   const close = async (): Promise<void> => {
     await Promise.all([db.destroy(), locks.destroy()]);
     await source.release?.();
@@ -49,7 +56,12 @@ export async function openMetadata(source: MetadataSource, keyRing: KeyRing): Pr
     await close();
     throw isConnectionFailure(error) ? connectionError(error) : error;
   }
-  return { db, exclusive: (key, work) => mutex.run(key, () => withAdvisoryLock(locks, key, work)), close };
+  return {
+    db,
+    exclusive: (key, work) => mutex.run(key, () => withAdvisoryLock(locks, key, work)),
+    tryExclusive: async (key, work) => (mutex.isBusy(key) ? undefined : mutex.run(key, () => withTryLock(tryLocks, key, work))),
+    close,
+  };
 }
 
 function kyselyOver({ config, idleTimeoutMs = 30_000 }: MetadataSource, max: number): Kysely<MetadataTables> {
@@ -58,6 +70,16 @@ function kyselyOver({ config, idleTimeoutMs = 30_000 }: MetadataSource, max: num
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
   return new Kysely({ dialect: new PostgresDialect({ pool }) });
+}
+
+async function withTryLock<T>(locks: TryLocks, key: string, work: () => Promise<T>): Promise<T | undefined> {
+  const release = await locks.take(key);
+  if (release === undefined) return undefined;
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
 }
 
 /** For the session, since provisioning can't be one transaction: CREATE DATABASE is in none. */

@@ -63,3 +63,34 @@ test("work of one key takes turns, between processes too; of another it does not
 test("a database that is not there is said to be unavailable", async () => {
   await expect(openMetadata({ config: { host: "127.0.0.1", port: 1, user: "x", database: "x" } }, keyRing)).rejects.toMatchObject({ code: "PLINTH_DATABASE_UNAVAILABLE" });
 });
+
+test("a key that is tried is had by one at a time, of one process or two, and on one connection however many there are", async () => {
+  const [one, two] = [await openMetadata({ config: database.config }, keyRing), await openMetadata({ config: database.config }, keyRing)];
+  const held: Array<() => void> = [];
+  const hold = () => new Promise<string>((resolve) => held.push(() => resolve("mine")));
+  const holders = ["a", "b", "c", "d", "e", "f"].map((key) => one.tryExclusive(key, hold));
+  await expect.poll(() => held.length).toBe(6);
+  expect(await one.tryExclusive("a", async () => "again")).toBeUndefined();
+  expect(await two.tryExclusive("a", async () => "too")).toBeUndefined();
+  expect(await two.tryExclusive("g", async () => "another")).toBe("another");
+  const { rows } = await sql<{ holders: number }>`select count(distinct pid)::int as holders from pg_locks where locktype = 'advisory' and granted`.execute(two.db);
+  expect(rows).toEqual([{ holders: 1 }]);
+  // Who waits for the lock gets it once it is given back.
+  const waiting = two.exclusive("a", async () => "waited");
+  for (const release of held) release();
+  expect(await Promise.all([...holders, waiting])).toEqual([..."abcdef"].map(() => "mine").concat("waited"));
+  expect(await two.tryExclusive("b", async () => "free")).toBe("free");
+  await Promise.all([one.close(), two.close()]);
+});
+
+test("locks that were tried are lost with their connection, and others can be had on a new one", async () => {
+  const [one, two] = [await openMetadata({ config: database.config }, keyRing), await openMetadata({ config: database.config }, keyRing)];
+  let release = (): void => undefined;
+  const holder = one.tryExclusive("a", () => new Promise<void>((resolve) => (release = resolve)));
+  await expect.poll(async () => (await sql<{ pid: number }>`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`.execute(two.db)).rows.length).toBe(1);
+  await expect.poll(() => two.tryExclusive("a", async () => "free")).toBe("free");
+  await expect.poll(() => one.tryExclusive("b", async () => "anew").catch(() => "not yet")).toBe("anew");
+  release();
+  await holder;
+  await Promise.all([one.close(), two.close()]);
+});
