@@ -1,6 +1,7 @@
 import type { RawResult, Statement } from "@plinth/core";
 import type { CatalogRows } from "./catalog-rows.ts";
 import { MEDIA_HANDLERS_SQL, REPRESENTATIONS_SQL } from "./conversions-sql.ts";
+import { inSchemas } from "./fragments-sql.ts";
 import { KEYED_RELATIONS_SQL, KEYS_SQL, VIEWS_SQL } from "./keys-sql.ts";
 import { COMPUTED_RELATIONSHIPS_SQL, routinesSql } from "./routines-sql.ts";
 import { COLUMNS_SQL, ENUMS_SQL, TABLES_SQL } from "./tables-sql.ts";
@@ -25,7 +26,7 @@ const SECTIONS: Readonly<Record<Exclude<keyof CatalogRows, "serverVersion">, str
   keys: KEYS_SQL,
   keyedRelations: KEYED_RELATIONS_SQL,
   views: VIEWS_SQL,
-  routines: routinesSql("p.pronamespace IN (SELECT oid FROM exposed)"),
+  routines: routinesSql(inSchemas("p.pronamespace", "exposed")),
   computedRelationships: COMPUTED_RELATIONSHIPS_SQL,
   representations: REPRESENTATIONS_SQL,
   mediaHandlers: MEDIA_HANDLERS_SQL,

@@ -1,3 +1,5 @@
+import { inSchemas } from "./fragments-sql.ts";
+
 // Also those outside the exposed schemas: a view shows the keys of tables that are not exposed themselves.
 const KEYS = "contype IN ('p', 'u', 'f') AND connamespace <> 'pg_catalog'::regnamespace";
 
@@ -24,7 +26,7 @@ export const KEYED_RELATIONS_SQL = `
  * Expects the common tables `exposed` and `searched`.
  */
 export const VIEWS_SQL = `
-  SELECT c.oid AS id, c.relnamespace IN (SELECT oid FROM exposed) AS exposed, r.ev_action::text AS query
+  SELECT c.oid AS id, ${inSchemas("c.relnamespace", "exposed")} AS exposed, r.ev_action::text AS query
     FROM pg_class c
     JOIN pg_rewrite r ON r.ev_class = c.oid AND r.ev_type = '1'
-   WHERE c.relkind IN ('v', 'm') AND c.relnamespace IN (SELECT oid FROM exposed UNION ALL SELECT oid FROM searched)`;
+   WHERE c.relkind IN ('v', 'm') AND (${inSchemas("c.relnamespace", "exposed")} OR ${inSchemas("c.relnamespace", "searched")})`;

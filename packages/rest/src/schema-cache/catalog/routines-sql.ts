@@ -1,3 +1,5 @@
+import { descriptionSql } from "./fragments-sql.ts";
+
 // Types that ignore the declared length and take any value: what arguments are parsed as.
 const UNLIMITED_TYPE = `
            CASE arg.type WHEN 'bit'::regtype THEN 'bit varying'
@@ -25,8 +27,8 @@ const PARAMETERS = `
  * @param condition what else to ask of `p`, a pg_proc
  */
 export const routinesSql = (condition: string): string => `
-  SELECT n.nspname AS schema, p.proname AS name, d.description, ${PARAMETERS} AS params,
-         rn.nspname AS "returnSchema", coalesce(rc.relname, rt.typname) AS "returnName", p.proretset AS "setOf",
+  SELECT n.nspname AS schema, p.proname AS name, ${descriptionSql("pg_proc", "p.oid")} AS description, ${PARAMETERS} AS params,
+         rn.nspname AS "returnSchema", rt.typname AS "returnName", p.proretset AS "setOf",
          rt.typtype = 'c' OR coalesce(p.proargmodes && '{o,b,t}'::"char"[], false) AS composite,
          b.base IS NOT NULL AS "domain", p.provolatile AS volatility, p.provariadic <> 0 AS variadic, p.proconfig AS settings
     FROM pg_proc p
@@ -34,12 +36,13 @@ export const routinesSql = (condition: string): string => `
     LEFT JOIN domain_bases b ON b.domain = p.prorettype
     JOIN pg_type rt ON rt.oid = coalesce(b.base, p.prorettype)
     JOIN pg_namespace rn ON rn.oid = rt.typnamespace
-    LEFT JOIN pg_class rc ON rc.oid = rt.typrelid
-    LEFT JOIN pg_description d ON d.classoid = 'pg_proc'::regclass AND d.objoid = p.oid AND d.objsubid = 0
    WHERE p.prokind = 'f' AND rt.oid <> 'trigger'::regtype
      AND (p.pronargs = 0 OR p.proargnames IS NOT NULL
           OR p.pronargs = 1 AND p.proargtypes[0] IN ('bytea'::regtype, 'json'::regtype, 'jsonb'::regtype, 'text'::regtype, 'xml'::regtype))
      AND ${condition}`;
+
+/** No function that PostgreSQL begins with takes a row of somebody's table (FirstNormalObjectId of transam.h). */
+const FIRST_NORMAL_OID = 16_384;
 
 /**
  * Functions from a row of an exposed relation to rows of one, as `ComputedRelationshipRow`s.
@@ -56,4 +59,4 @@ export const COMPUTED_RELATIONSHIPS_SQL = `
     JOIN exposed sn ON sn.oid = source.relnamespace
     JOIN pg_class target ON target.reltype = p.prorettype AND target.relkind IN ('r', 'p', 'v', 'm', 'f')
     JOIN exposed tn ON tn.oid = target.relnamespace
-   WHERE p.prokind = 'f' AND p.pronargs = 1`;
+   WHERE p.prokind = 'f' AND p.pronargs = 1 AND p.oid >= ${FIRST_NORMAL_OID}`;

@@ -1,3 +1,5 @@
+import { descriptionSql } from "./fragments-sql.ts";
+
 // A foreign data wrapper without a handler can't even be asked: pg_relation_is_updatable() would fail.
 const ASKABLE = `
          c.relkind = 'v' OR c.relkind = 'f' AND EXISTS (
@@ -11,11 +13,11 @@ const ASKABLE = `
  * Expects the common table `exposed`.
  */
 export const TABLES_SQL = `
-  SELECT c.oid AS id, n.nspname AS schema, c.relname AS name, c.relkind AS kind, d.description,
+  SELECT c.oid AS id, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
+         ${descriptionSql("pg_class", "c.oid")} AS description,
          CASE WHEN ${ASKABLE} THEN pg_relation_is_updatable(c.oid, true) END AS events
     FROM pg_class c
     JOIN exposed n ON n.oid = c.relnamespace
-    LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition`;
 
 // A domain's own default holds where the column has none; a generated column can't be written, so it has none.
@@ -26,7 +28,7 @@ const DEFAULT_SQL = `
                    FROM pg_depend s
                   WHERE s.classid = 'pg_class'::regclass AND s.refclassid = 'pg_class'::regclass
                     AND s.refobjid = a.attrelid AND s.refobjsubid = a.attnum AND s.deptype = 'i')
-              WHEN def.adbin IS NOT NULL THEN pg_get_expr(def.adbin, def.adrelid)
+              WHEN a.atthasdef THEN (SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = a.attrelid AND adnum = a.attnum)
               WHEN t.typtype = 'd' THEN pg_get_expr(t.typdefaultbin, 0)
          END`;
 
@@ -36,7 +38,8 @@ const DEFAULT_SQL = `
  * Expects the common tables `exposed` and `domain_bases`.
  */
 export const COLUMNS_SQL = `
-  SELECT a.attrelid AS relation, a.attnum AS position, a.attname AS name, d.description,
+  SELECT a.attrelid AS relation, a.attnum AS position, a.attname AS name,
+         ${descriptionSql("pg_class", "a.attrelid", "a.attnum")} AS description,
          NOT (a.attnotnull OR t.typtype = 'd' AND t.typnotnull) AS nullable,
          CASE WHEN b.base_schema = 'pg_catalog'::regnamespace THEN format_type(b.base, NULL)
               WHEN t.typtype <> 'd' AND t.typnamespace = 'pg_catalog'::regnamespace THEN format_type(t.oid, NULL)
@@ -49,15 +52,13 @@ export const COLUMNS_SQL = `
          END AS "maxLength",
          ${DEFAULT_SQL} AS "default",
          coalesce(b.base, a.atttypid) AS "baseType"
-    FROM pg_class c
+    FROM exposed n
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type t ON t.oid = a.atttypid
     CROSS JOIN LATERAL (SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END AS type,
                                CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier) l
     LEFT JOIN domain_bases b ON b.domain = a.atttypid
-    LEFT JOIN pg_attrdef def ON def.adrelid = a.attrelid AND def.adnum = a.attnum
-    LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
-   WHERE c.relnamespace IN (SELECT oid FROM exposed) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
    ORDER BY a.attnum`;
 
 /** The labels of all enum types, as `EnumRow`s. */
