@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { compactVerify, errors } from "jose";
 import { BackendError } from "../errors/backend-error.ts";
 import { tokenError } from "./errors.ts";
@@ -19,6 +20,18 @@ export async function verifyAsymmetric(token: string, keys: KeySet): Promise<voi
     await compactVerify(token, keys, { algorithms: ALGORITHMS });
   } catch (error) {
     if (error instanceof errors.JWKSMultipleMatchingKeys) return await verifyWithAny(token, error);
+    throw refusal(error);
+  }
+}
+
+/**
+ * Verifies a token against this one key, which is for this algorithm alone.
+ * @throws BackendError PGRST301
+ */
+export async function verifyWithKey(token: string, key: KeyObject, alg: string): Promise<void> {
+  try {
+    await compactVerify(token, key, { algorithms: [alg] });
+  } catch (error) {
     throw refusal(error);
   }
 }

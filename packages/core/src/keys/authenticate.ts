@@ -7,17 +7,17 @@ import type { ProjectKeys } from "./project-keys.ts";
  * Who a request comes from. Both the `apikey` header and the Bearer token must hold where they are shown; the Bearer
  * decides, unless it is the key once more. A promise only where a signature has to be verified with a public key.
  *
- * @throws BackendError PGRST300–303, 22023 or PLINTH_KEY_SET_UNAVAILABLE; or the promise rejects with it
+ * @param apikey the key that was shown
+ * @throws BackendError as `ProjectKeys.verify`, and PGRST302; or the promise rejects with it
  */
-export function authenticate(request: Request, keys: ProjectKeys): Caller | Promise<Caller> {
-  const apikey = request.headers.get("apikey");
+export function authenticate(request: Request, keys: ProjectKeys, apikey = request.headers.get("apikey")): Caller | Promise<Caller> {
   const bearer = bearerToken(request);
   if (apikey === "") throw tokenError("empty", { message: "Empty JWT is sent in apikey header" });
-  if (apikey === null) return bearer === undefined ? withoutKey(keys) : keys.verifier.verify(bearer);
-  const keyHolder = keys.verifier.verify(apikey);
+  if (apikey === null) return bearer === undefined ? withoutKey(keys) : keys.verify(bearer, request);
+  const keyHolder = keys.verify(apikey, request);
   if (bearer === undefined || bearer === apikey) return keyHolder;
-  if (keyHolder instanceof Promise) return keyHolder.then(() => keys.verifier.verify(bearer));
-  return keys.verifier.verify(bearer);
+  if (keyHolder instanceof Promise) return keyHolder.then(() => keys.verify(bearer, request));
+  return keys.verify(bearer, request);
 }
 
 function withoutKey(keys: ProjectKeys): Caller {

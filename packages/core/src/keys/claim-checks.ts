@@ -4,7 +4,8 @@ import { tokenError } from "./errors.ts";
 
 /** What a token's claims are held against. */
 export interface ClaimExpectations {
-  readonly ref: string;
+  /** The project's, and those it had before. */
+  readonly refs: readonly string[];
   /** Undefined: any audience. */
   readonly audience: string | undefined;
 }
@@ -20,7 +21,7 @@ const CHECKS: readonly ClaimCheck[] = [
   ({ nbf }, now) => time(nbf, "notBeforeMalformed", (value) => now + SKEW < value, "notYetValid"),
   ({ iat }, now) => time(iat, "issuedMalformed", (value) => now + SKEW < value, "issuedInFuture"),
   ({ aud }, _now, { audience }) => checkAudience(aud, audience),
-  ({ ref }, _now, expected) => (isAbsent(ref) || ref === expected.ref ? undefined : tokenError("wrongProject")),
+  ({ ref }, _now, expected) => (isAbsent(ref) || expected.refs.includes(ref as string) ? undefined : tokenError("wrongProject")),
 ];
 
 /**

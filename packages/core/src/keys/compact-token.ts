@@ -3,6 +3,7 @@ import { tokenError } from "./errors.ts";
 /** A JWS in compact form (RFC 7515, section 7.1), taken apart and not yet believed. */
 export interface CompactToken {
   readonly alg: string;
+  readonly kid: string | undefined;
   /** What the signature is over. */
   readonly signingInput: string;
   readonly payload: string;
@@ -20,15 +21,15 @@ export function parseCompactToken(token: string): CompactToken {
   if (parts.length !== 3 || header === undefined || payload === undefined || signature === undefined) {
     throw tokenError("parts", { message: `Expected 3 parts in JWT; got ${parts.length}` });
   }
-  return { alg: algorithmOf(header), signingInput: `${header}.${payload}`, payload, signature };
+  return { ...readHeader(header), signingInput: `${header}.${payload}`, payload, signature };
 }
 
-function algorithmOf(encoded: string): string {
+function readHeader(encoded: string): Pick<CompactToken, "alg" | "kid"> {
   const header = readObject(encoded);
   if (header === undefined || typeof header["alg"] !== "string") throw tokenError("malformed");
   // RFC 7515, 4.1.11: what must be understood and isn't, is refused. None of these are understood here.
   if (header["crit"] !== undefined) throw tokenError("tokenType");
-  return header["alg"];
+  return { alg: header["alg"], kid: typeof header["kid"] === "string" ? header["kid"] : undefined };
 }
 
 /** The text that a part of a token encodes; undefined where it isn't base64url of UTF-8. */

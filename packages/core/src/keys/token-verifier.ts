@@ -1,22 +1,28 @@
-import type { KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { JwksSource } from "../projects/project.ts";
 import type { Caller } from "../tenant/scope.ts";
-import { isAsymmetric, noSuitableKey, verifyAsymmetric } from "./asymmetric-signature.ts";
+import { isAsymmetric, noSuitableKey, verifyAsymmetric, verifyWithKey } from "./asymmetric-signature.ts";
 import { checkClaims, type ClaimExpectations, validity } from "./claim-checks.ts";
 import { type CompactToken, decodePart, parseCompactToken, parseObject } from "./compact-token.ts";
 import { tokenError } from "./errors.ts";
-import { hs256Key, hs256Verify } from "./hs256.ts";
+import { Hs256Secrets } from "./hs256-secrets.ts";
 import { createKeySet, KEY_SET_MAX_AGE, type KeySet } from "./key-set.ts";
-import { checkSecret } from "./sign-token.ts";
+import { ownPublicKeys, type PublicKeyInUse } from "./own-public-keys.ts";
 import { tokenCaller } from "./token-caller.ts";
+import type { OwnPublicKey, PreviousSecret } from "./verification-keys.ts";
 
 export interface TokenVerifierOptions {
   /** The project's: a token whose `ref` claim names another one is refused. */
   readonly ref: string;
+  /** Refs that the project had before: tokens that name them hold as well. */
+  readonly aliases?: readonly string[];
   /** HS256 secret, at least 32 bytes. */
   readonly secret?: string | undefined;
-  /** Public keys for asymmetric algorithms. */
+  /** HS256 secrets that it was before. */
+  readonly previousSecrets?: readonly PreviousSecret[];
+  /** The public keys of the project's own signing keys. */
+  readonly signingKeys?: readonly OwnPublicKey[];
+  /** Public keys of another issuer. */
   readonly jwks?: JwksSource | undefined;
   /** `aud` that tokens with an audience must have. */
   readonly audience?: string | undefined;
@@ -32,20 +38,25 @@ interface Verified {
   /** When its claims hold. */
   readonly from: number;
   readonly until: number;
-  /** Until when the signature counts: its key may have been taken back since. */
+  /** Until when the signature counts: its key may have been taken back since, or its time be over. */
   readonly trustedUntil: number;
 }
+
+/** Whole seconds since 1970. */
+export const systemClock = (): number => Math.floor(Date.now() / 1000);
 
 /** Verified tokens kept per project, measured in characters of token: some thousand usual ones. */
 const CACHE_SIZE = 1_000_000;
 
 /**
- * Verifies the tokens of one project. A token's `alg` only chooses which check it has to stand:
- * HS256 is checked with the secret alone, an asymmetric algorithm with public keys of its kind alone.
+ * Verifies the tokens of one project. A token's `alg` only chooses which check it has to stand: HS256 is checked with
+ * the secrets alone, an asymmetric algorithm with public keys of its kind alone. A `kid` of the project's own keys is
+ * checked with that key; any other, with the other issuer's keys.
  * Verified tokens are kept; their times are looked at on every use.
  */
 export class TokenVerifier {
-  readonly #secret: KeyObject | undefined;
+  readonly #secrets: Hs256Secrets;
+  readonly #own: ReadonlyMap<string, PublicKeyInUse>;
   readonly #keys: KeySet | undefined;
   readonly #expected: ClaimExpectations;
   readonly #anonRole: string | undefined;
@@ -54,12 +65,12 @@ export class TokenVerifier {
 
   /** @throws BackendError PLINTH_CONFIG_INVALID for a short secret or a key set that is none */
   constructor(options: TokenVerifierOptions) {
-    if (options.secret !== undefined) checkSecret(options.secret);
-    this.#secret = options.secret === undefined ? undefined : hs256Key(options.secret);
+    this.#secrets = new Hs256Secrets(options.secret, options.previousSecrets ?? []);
+    this.#own = ownPublicKeys(options.signingKeys ?? []);
     this.#keys = options.jwks === undefined ? undefined : createKeySet(options.jwks);
-    this.#expected = { ref: options.ref, audience: options.audience };
+    this.#expected = { refs: [options.ref, ...(options.aliases ?? [])], audience: options.audience };
     this.#anonRole = options.anonRole;
-    this.#now = options.now ?? (() => Math.floor(Date.now() / 1000));
+    this.#now = options.now ?? systemClock;
   }
 
   /**
@@ -69,27 +80,38 @@ export class TokenVerifier {
   verify(token: string): Caller | Promise<Caller> {
     const now = this.#now();
     const known = this.#verified.get(token);
-    if (known !== undefined && now <= known.trustedUntil) {
+    if (known !== undefined && now < known.trustedUntil) {
       if (now < known.from || now > known.until) checkClaims(known.caller.claims, now, this.#expected);
       return known.caller;
     }
     const parsed = parseCompactToken(token);
-    const signature = this.#checkSignature(token, parsed);
-    if (signature instanceof Promise) return signature.then(() => this.#accept(token, parsed, now + KEY_SET_MAX_AGE / 1000));
-    return this.#accept(token, parsed, Infinity);
+    const trusted = this.#checkSignature(token, parsed, now);
+    if (trusted instanceof Promise) return trusted.then((until) => this.#accept(token, parsed, until));
+    return this.#accept(token, parsed, trusted);
   }
 
-  #checkSignature(token: string, parsed: CompactToken): undefined | Promise<void> {
-    if (this.#secret === undefined && this.#keys === undefined) throw tokenError("secretMissing");
+  /** @returns until when it counts, in whole seconds since 1970 */
+  #checkSignature(token: string, parsed: CompactToken, now: number): number | Promise<number> {
+    if (this.#secrets.isEmpty && this.#own.size === 0 && this.#keys === undefined) throw tokenError("secretMissing");
     if (parsed.alg === "none") throw tokenError("algorithm", { details: "JWT is unsecured but expected 'alg' was not 'none'" });
-    if (isAsymmetric(parsed.alg)) {
-      if (this.#keys === undefined) throw noSuitableKey();
-      return verifyAsymmetric(token, this.#keys);
-    }
+    if (isAsymmetric(parsed.alg)) return this.#checkPublicly(token, parsed, now);
     if (parsed.alg !== "HS256") throw tokenError("algorithm", { details: "The algorithm of the JWT's header is not one that tokens are accepted with" });
-    if (this.#secret === undefined) throw noSuitableKey();
-    if (!hs256Verify(parsed.signingInput, parsed.signature, this.#secret)) throw tokenError("key", { details: "None of the keys was able to decode the JWT" });
-    return undefined;
+    if (this.#secrets.isEmpty) throw noSuitableKey();
+    const until = this.#secrets.verify(parsed, now);
+    if (until === undefined) throw tokenError("key", { details: "None of the keys was able to decode the JWT" });
+    return until;
+  }
+
+  async #checkPublicly(token: string, { alg, kid }: CompactToken, now: number): Promise<number> {
+    const own = kid === undefined ? undefined : this.#own.get(kid);
+    if (own !== undefined) {
+      if (own.algorithm !== alg || now >= own.until) throw noSuitableKey();
+      await verifyWithKey(token, own.key, own.algorithm);
+      return own.until;
+    }
+    if (this.#keys === undefined) throw noSuitableKey();
+    await verifyAsymmetric(token, this.#keys);
+    return now + KEY_SET_MAX_AGE / 1000;
   }
 
   #accept(token: string, parsed: CompactToken, trustedUntil: number): Caller {

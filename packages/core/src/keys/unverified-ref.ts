@@ -1,8 +1,10 @@
 import { LRUCache } from "lru-cache";
+import { looksLikeApiKey, parseApiKey } from "./api-key-form.ts";
 import { decodePart, parseObject } from "./compact-token.ts";
 
-/** Which project a key says it is for: good for finding the secret to verify it with, and for nothing else. */
+/** Which project a key says it is for: good for finding what to verify it with, and for nothing else. */
 export function unverifiedRef(apikey: string): string | undefined {
+  if (looksLikeApiKey(apikey)) return parseApiKey(apikey)?.ref;
   const payload = apikey.split(".", 2)[1];
   const text = payload === undefined ? undefined : decodePart(payload);
   const ref = text === undefined ? undefined : parseObject(text)?.["ref"];
