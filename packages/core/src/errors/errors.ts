@@ -21,7 +21,13 @@ export const CORE_ERRORS = {
   adoptionRefused: { code: "PLINTH_ADOPTION_REFUSED", status: 400, message: "This database can't be adopted as it is." },
   migrationFailed: { code: "PLINTH_MIGRATION_FAILED", status: 500, message: "A migration failed." },
   migrationChanged: { code: "PLINTH_MIGRATION_CHANGED", status: 500, message: "A migration that was applied before has been changed since.", hint: "Restore the file as it was, and put the change into a new migration." },
+  projectUpgrading: { code: "PLINTH_PROJECT_UPGRADING", status: 503, message: "The project's database is being brought up to date.", hint: "Try again after the seconds that Retry-After says." },
   masterKeyInvalid: { code: "PLINTH_MASTER_KEY_INVALID", status: 500, message: "The stored credentials can't be read with this master key.", hint: "Set PLINTH_MASTER_KEY to the key that the credentials were written with." },
+  projectMismatch: { code: "PLINTH_PROJECT_MISMATCH", status: 401, message: "The key is not of the project that the host names.", hint: "Send a key of the project that this host belongs to, or send the request to the project's own host." },
+  domainInvalid: { code: "PLINTH_DOMAIN_INVALID", status: 400, message: "This is not a domain that a project can have.", hint: "A domain has two labels or more, such as api.example.com: no IP address, no URL, no wildcard." },
+  domainTaken: { code: "PLINTH_DOMAIN_TAKEN", status: 409, message: "The domain leads to another project.", hint: "Remove it from that project first: a domain leads to one project." },
+  rateLimited: { code: "PLINTH_RATE_LIMITED", status: 429, message: "The project has had more requests than it may have.", hint: "Send fewer at a time, and again after the seconds that Retry-After says. The project's limit is settings.limits.requestsPerSecond." },
+  tooBusy: { code: "PLINTH_TOO_BUSY", status: 503, message: "Too many requests are waiting already.", hint: "Try again after the seconds that Retry-After says." },
   closed: { code: "PLINTH_CLOSED", status: 503, message: "The backend is closed." },
   internal: { code: "PLINTH_INTERNAL", status: 500, message: "Something went wrong on the server." },
 } as const satisfies Record<string, ErrorDefinition>;
