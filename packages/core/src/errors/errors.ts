@@ -28,6 +28,8 @@ export const CORE_ERRORS = {
   domainTaken: { code: "PLINTH_DOMAIN_TAKEN", status: 409, message: "The domain leads to another project.", hint: "Remove it from that project first: a domain leads to one project." },
   rateLimited: { code: "PLINTH_RATE_LIMITED", status: 429, message: "The project has had more requests than it may have.", hint: "Send fewer at a time, and again after the seconds that Retry-After says. The project's limit is settings.limits.requestsPerSecond." },
   tooBusy: { code: "PLINTH_TOO_BUSY", status: 503, message: "Too many requests are waiting already.", hint: "Try again after the seconds that Retry-After says." },
+  keyNotFound: { code: "PLINTH_KEY_NOT_FOUND", status: 404, message: "The project has no such key.", hint: "List them with backend.projects.keys(ref).list() or listSigningKeys()." },
+  keyState: { code: "PLINTH_KEY_STATE", status: 409, message: "The key is not in a state in which this can be done." },
   closed: { code: "PLINTH_CLOSED", status: 503, message: "The backend is closed." },
   internal: { code: "PLINTH_INTERNAL", status: 500, message: "Something went wrong on the server." },
 } as const satisfies Record<string, ErrorDefinition>;

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from "kysely";
+import type { ColumnType, Generated, GeneratedAlways } from "kysely";
 import type { JwksSource, ProjectMove, ProjectQuarantine, ProjectRoles, ProjectSettings, ProjectStatus } from "../projects/project.ts";
 
 /** The tables of the schema `plinth` in the metadata database, as Kysely knows them. */
@@ -37,6 +37,9 @@ export interface ProjectsTable {
   credentials: string;
   /** Sealed. */
   jwt_secret: string;
+  /** Ids of the master keys that the two are sealed with. */
+  credentials_key: GeneratedAlways<string>;
+  jwt_secret_key: GeneratedAlways<string>;
   jwks: Json<JwksSource> | null;
   jwt_audience: string | null;
   roles: Json<ProjectRoles>;
@@ -51,6 +54,10 @@ export interface ProjectsTable {
   deleted_at: Date | null;
   /** From when on its database may be dropped. */
   delete_after: Date | null;
+  /** What a deleted project is again when it is restored. */
+  former_status: "active" | "paused" | null;
+  /** Its login may still get into its database, though its status says that nobody does. */
+  shut_due: Generated<boolean>;
   /** A move to another cluster that has begun and not ended. */
   move: Json<ProjectMove> | null;
   /** Why migrations leave the project out until somebody looks at it. */
@@ -85,12 +92,15 @@ export interface ApiKeysTable {
 
 /** Keys that tokens of a project are signed or verified with, besides `ProjectsTable.jwt_secret`. */
 export interface SigningKeysTable {
+  /** Names it within its project. */
   kid: string;
   project_uid: string;
   algorithm: "HS256" | "ES256" | "RS256" | "EdDSA";
   status: "standby" | "current" | "previous" | "revoked";
   /** Sealed: the HS256 secret, or the private key as a JWK. */
   secret: string;
+  /** Id of the master key that it is sealed with. */
+  secret_key: GeneratedAlways<string>;
   public_jwk: Json<Readonly<Record<string, unknown>>> | null;
   created_at: Generated<Date>;
   /** Of a previous key: until when tokens signed with it hold. */

@@ -9,11 +9,19 @@ export const tenancyMigration: MetadataMigration = {
       add constraint projects_status_check check (status in ('provisioning', 'active', 'paused', 'moving', 'deleted', 'deleting')),
       add column deleted_at timestamptz,
       add column delete_after timestamptz,
+      add column former_status text check (former_status in ('active', 'paused')),
+      add column shut_due boolean not null default false,
       add column move jsonb,
       add column quarantine jsonb,
+      -- Which master key each secret was sealed with (the second part of its text). So there is no secret whose key is
+      -- not in master_keys, and no key leaves it that a secret still needs, whatever processes do at the same time.
+      add column credentials_key text not null generated always as (split_part(credentials, '.', 2)) stored references plinth.master_keys,
+      add column jwt_secret_key text not null generated always as (split_part(jwt_secret, '.', 2)) stored references plinth.master_keys,
       add column migrations_checksum text;
     create index projects_delete_after on plinth.projects (delete_after) where delete_after is not null;
     create index projects_created on plinth.projects (created_at, ref);
+    -- Work that a crash may have broken off is found without reading every project.
+    create index projects_unfinished on plinth.projects (ref) where status in ('provisioning', 'deleting') or shut_due;
 
     -- Refs that a project had before it was renamed: keys that name them go on holding.
     create table plinth.project_aliases (
@@ -38,16 +46,18 @@ export const tenancyMigration: MetadataMigration = {
     create index api_keys_project on plinth.api_keys (project_uid);
 
     create table plinth.signing_keys (
-      kid text primary key,
+      kid text not null,
       project_uid uuid not null references plinth.projects (uid) on delete cascade,
       algorithm text not null check (algorithm in ('HS256', 'ES256', 'RS256', 'EdDSA')),
       status text not null check (status in ('standby', 'current', 'previous', 'revoked')),
       secret text not null,
+      secret_key text not null generated always as (split_part(secret, '.', 2)) stored references plinth.master_keys,
       public_jwk jsonb,
       created_at timestamptz not null default now(),
-      verify_until timestamptz
+      verify_until timestamptz,
+      primary key (project_uid, kid)
     );
-    create index signing_keys_project on plinth.signing_keys (project_uid);
+    create unique index signing_keys_current on plinth.signing_keys (project_uid) where status = 'current';
 
     create table plinth.domains (
       domain text primary key,
@@ -67,6 +77,8 @@ export const tenancyMigration: MetadataMigration = {
       after jsonb
     );
     create index audit_log_ref on plinth.audit_log (ref, id);
+    create index audit_log_project on plinth.audit_log (project_uid, id);
+    create index audit_log_at on plinth.audit_log (at);
 
     create table plinth.migration_runs (
       id uuid primary key default gen_random_uuid(),
