@@ -3,7 +3,7 @@ export type { BackendErrorOptions, ErrorDefinition } from "./errors/backend-erro
 export { CORE_ERRORS } from "./errors/errors.ts";
 export { ServerTiming } from "./http/server-timing.ts";
 export type { Ending, RawResult, Statement } from "./database/statement.ts";
-export type { DatabasePool } from "./database/pool.ts";
+export type { ChannelWatch, ClientUse, DatabasePool } from "./database/pool.ts";
 export type { Caller, Claims, IsolationLevel, Scope } from "./tenant/scope.ts";
 export type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant/tenant.ts";
 export { DEFAULT_ROLES } from "./projects/project.ts";
