@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { EMBEDDED_BASE_SETUP, keepTemplate } from "@plinth/core";
@@ -18,4 +18,12 @@ if (fresh || !existsSync(templates) || (await readdir(templates)).length === 0) 
     await rm(directory, { recursive: true, force: true });
   }
 }
+await keepPgDump(path.join(root, "node_modules/@electric-sql/pglite-tools"), path.join(root, "packages/core/pg-dump"));
 await Promise.all([import("plinth"), import("@plinth/express")]);
+
+/** pg_dump as WebAssembly, for transfers of projects; why it is copied rather than depended on: docs/decisions/0085. */
+async function keepPgDump(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const names = (await readdir(path.join(from, "dist"))).filter((name) => /^(pg_dump|chunk-\w+)\.(js|wasm)$/.test(name));
+  await Promise.all([cp(path.join(from, "LICENSE"), path.join(to, "LICENSE")), ...names.map((name) => cp(path.join(from, "dist", name), path.join(to, name)))]);
+}
