@@ -15,12 +15,21 @@ const PROOF = "plinth";
  */
 export async function checkMasterKey(db: Kysely<MetadataTables>, keyRing: KeyRing): Promise<void> {
   const known = await checkKnownKeys(db, keyRing);
-  if (known.has(keyRing.currentKeyId)) return;
+  if (!known.has(keyRing.currentKeyId)) await noteMasterKey(db, keyRing, keyRing.currentKeyId);
+}
+
+/**
+ * Notes a key of the ring, so that secrets can be sealed with it. Nothing is noted where there is a key that the ring
+ * doesn't have: somebody else is giving the secrets another one.
+ *
+ * @throws BackendError PLINTH_MASTER_KEY_INVALID
+ */
+export async function noteMasterKey(db: Kysely<MetadataTables>, keyRing: KeyRing, keyId: string): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     // Of two processes that start with different keys on new metadata, one must be told.
     await sql`select pg_advisory_xact_lock(hashtextextended('plinth.metadata.keys', 0))`.execute(transaction);
     await checkKnownKeys(transaction, keyRing);
-    const row = { key_id: keyRing.currentKeyId, proof: keyRing.seal(PROOF, CONTEXT) };
+    const row = { key_id: keyId, proof: keyRing.seal(PROOF, CONTEXT, keyId) };
     await transaction.insertInto("plinth.master_keys").values(row).onConflict((c) => c.doNothing()).execute();
   });
 }

@@ -16,37 +16,67 @@ export interface SecretContext {
 export interface KeyRing {
   readonly currentKeyId: string;
   readonly keyIds: ReadonlySet<string>;
-  /** @returns an envelope in text, about 60 characters longer than the secret */
-  seal(secret: string, context: SecretContext): string;
+  /**
+   * @param keyId of another key of the ring than the current one
+   * @returns an envelope in text, about 60 characters longer than the secret
+   */
+  seal(secret: string, context: SecretContext, keyId?: string): string;
   /** @throws BackendError PLINTH_MASTER_KEY_INVALID where no key of the ring opens it */
   open(envelope: string, context: SecretContext): string;
+  /**
+   * Takes in a further key, which decrypts from now on.
+   * @returns its id
+   * @throws BackendError PLINTH_CONFIG_INVALID where it is too short
+   */
+  add(masterKey: string): Promise<string>;
+  /** Encrypts with this key of the ring from now on. */
+  makeCurrent(keyId: string): void;
+  /** Forgets a key that is not the current one. */
+  drop(keyId: string): void;
 }
 
 export interface KeyRingOptions {
   /** See `deriveKey` for its forms. */
   readonly masterKey: string;
-  /** Earlier master keys, which still decrypt. */
+  /** Further master keys, which decrypt: earlier ones, and one to come. */
   readonly previousMasterKeys?: readonly string[];
 }
 
 /** @throws BackendError PLINTH_CONFIG_INVALID where a key is too short */
-export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
-  const texts = [options.masterKey, ...(options.previousMasterKeys ?? [])];
+export async function createKeyRing({ masterKey, previousMasterKeys = [] }: KeyRingOptions): Promise<KeyRing> {
   const keys = new Map<string, Buffer>();
-  let current: { id: string; key: Buffer } | undefined;
-  for (const text of texts) {
+  const add = async (text: string): Promise<string> => {
     const key = await deriveKey(text, "secrets");
     const id = keyIdOf(key);
     keys.set(id, key);
-    current ??= { id, key };
-  }
-  const { id, key } = current!;
-  return {
-    currentKeyId: id,
-    keyIds: new Set(keys.keys()),
-    seal: (secret, context) => seal(id, key, secret, context),
-    open: (envelope, context) => openWith(keys, envelope, context),
+    return id;
   };
+  let currentKeyId = await add(masterKey);
+  for (const text of previousMasterKeys) await add(text);
+  return {
+    get currentKeyId() {
+      return currentKeyId;
+    },
+    get keyIds() {
+      return new Set(keys.keys());
+    },
+    seal: (secret, context, keyId = currentKeyId) => seal(keyId, keyOf(keys, keyId), secret, context),
+    open: (envelope, context) => openWith(keys, envelope, context),
+    add,
+    makeCurrent: (keyId) => {
+      keyOf(keys, keyId);
+      currentKeyId = keyId;
+    },
+    drop: (keyId) => {
+      if (keyId !== currentKeyId) keys.delete(keyId);
+    },
+  };
+}
+
+function keyOf(keys: ReadonlyMap<string, Buffer>, keyId: string): Buffer {
+  const key = keys.get(keyId);
+  if (key === undefined) throw new BackendError(CORE_ERRORS.masterKeyInvalid, { message: `The key ring has no key ${keyId}.` });
+  return key;
 }
 
 /** Names a key without giving it away: 40 bits of a hash of it. */
