@@ -53,7 +53,7 @@ function workOf(surroundings: MigrationSurroundings, files: readonly MigrationFi
   const selection = {
     retryQuarantined: settings.retryQuarantined ?? false,
     isNamed: (ref: string) => named.has(ref),
-    isExempt: surroundings.isExempt ?? (() => undefined),
+    isExempt: surroundings.isExempt,
   };
   const { lockTimeoutMs, actor } = settings;
   return { surroundings, files, checksum: migrationsChecksum(files), selection, lockTimeoutMs, actor, run, begunAt: new Date() };

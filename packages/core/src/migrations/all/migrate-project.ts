@@ -52,9 +52,10 @@ export async function migrateProject(work: MigrationWork, { ref, uid }: Pick<Pro
   const { metadata, setup } = work.surroundings;
   const begun = await readRow(metadata, uid);
   if (begun !== undefined && leftOut(begun, work.selection) === undefined && begun.status !== "moving" && setup.isStale(begun)) {
-    const failure = await failureOf(() => setup.upgrade(begun.ref));
+    const failure = await failureOf(async () => {
+      deeds.setup = await setup.upgrade(begun.ref, work.actor);
+    });
     if (failure !== undefined) return settleFailure(work, begun, failure, finish);
-    deeds.setup = true;
   }
   const attempt = await metadata.tryExclusive(`project.${ref}`, async () => {
     const row = await readRow(metadata, uid);

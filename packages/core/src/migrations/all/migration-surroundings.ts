@@ -1,4 +1,8 @@
 import type { Metadata } from "../../metadata/metadata.ts";
+import { BackendError } from "../../errors/backend-error.ts";
+import { CORE_ERRORS } from "../../errors/errors.ts";
+import type { ControlPlane } from "../../projects/control-plane.ts";
+import { isStale, upgradeProject } from "../../projects/lifecycle/upgrade-projects.ts";
 import type { OwnerDatabaseLease } from "../../projects/open-owner-database.ts";
 import type { ProjectRow } from "../../projects/project-rows.ts";
 
@@ -11,8 +15,31 @@ export interface MigrationSurroundings {
   readonly setup: {
     isStale(row: ProjectRow): boolean;
     /** Takes the project's lock. Does nothing where it is up to date. */
-    upgrade(ref: string): Promise<void>;
+    upgrade(ref: string, actor: string): Promise<boolean>;
   };
-  /** Projects that have migrations of their own; why, for the report. */
-  readonly isExempt?: (ref: string) => string | undefined;
+  /** Why a project has other migrations than these; undefined where it hasn't. */
+  readonly isExempt: (ref: string) => string | undefined;
+}
+
+export function migrationSurroundings(controlPlane: ControlPlane, isExempt: MigrationSurroundings["isExempt"] = () => undefined): MigrationSurroundings {
+  const { surroundings } = controlPlane;
+  return {
+    metadata: surroundings.metadata,
+    ownerDatabase: (ref) => controlPlane.ownerDatabase(ref),
+    setup: {
+      isStale: (row) => isPlaced(() => isStale(surroundings, row)),
+      upgrade: (ref, actor) => upgradeProject({ ...surroundings, actor }, ref),
+    },
+    isExempt,
+  };
+}
+
+/** Of a project on a server that this backend doesn't have nothing is known; its turn will say so. */
+function isPlaced(look: () => boolean): boolean {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof BackendError && error.code === CORE_ERRORS.projectPlacement.code) return false;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { BackendError } from "../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../errors/errors.ts";
+import { findRow } from "../../projects/find-row.ts";
 import type { ProjectRow } from "../../projects/project-rows.ts";
 import { migrationsChecksum } from "../migration-checksum.ts";
 import type { MigrationFile } from "../migration-file.ts";
@@ -20,8 +21,7 @@ export interface ProjectUpgradesOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** What it takes to see whether a project is behind. */
-export type UpgradeCandidate = Pick<ProjectRow, "ref" | "uid" | "migrations_checksum" | "quarantine">;
+type Candidate = Pick<ProjectRow, "ref" | "uid">;
 
 const RETRY_AFTER_SECONDS = "2";
 /** Milliseconds between two looks at a project that another process is upgrading. */
@@ -45,11 +45,14 @@ export class ProjectUpgrades {
 
   /**
    * Returns once the project has the files, or can't have them now: then it is served as it is.
+   * @param ref its present one
    * @throws BackendError PLINTH_PROJECT_UPGRADING with Retry-After where that takes longer; it goes on meanwhile
    */
-  async ensure(project: UpgradeCandidate, isSetupStale: boolean): Promise<void> {
-    if (project.quarantine !== null || this.#seen.has(project.uid)) return;
-    if (project.migrations_checksum === this.#checksum && !isSetupStale) return;
+  async ensure(ref: string): Promise<void> {
+    const { metadata, setup } = this.#options.surroundings;
+    const project = await findRow(metadata.db, ref);
+    if (project === undefined || project.quarantine !== null || this.#seen.has(project.uid)) return;
+    if (project.migrations_checksum === this.#checksum && !setup.isStale(project)) return;
     const flight = this.#flights.get(project.uid) ?? this.#start(project);
     const waiting = new AbortController();
     const tooLong = sleep(this.#options.waitMs, "too long" as const, { signal: waiting.signal });
@@ -66,7 +69,7 @@ export class ProjectUpgrades {
   }
 
   /** Never rejects: whatever comes of it, the project is served. */
-  #start(project: UpgradeCandidate): Promise<void> {
+  #start(project: Candidate): Promise<void> {
     const flight = this.#inTurn(() => this.#upgrade(project))
       .catch((error: unknown) => this.#options.onError(error))
       .finally(() => this.#flights.delete(project.uid));
@@ -85,7 +88,7 @@ export class ProjectUpgrades {
     }
   }
 
-  async #upgrade({ ref, uid }: UpgradeCandidate): Promise<void> {
+  async #upgrade({ ref, uid }: Candidate): Promise<void> {
     for (let name = ref; !this.#closed; ) {
       const attempt = await migrateProject(this.#work(), { ref: name, uid });
       if (attempt.done) {
@@ -103,7 +106,7 @@ export class ProjectUpgrades {
   #work(): MigrationWork {
     const { surroundings, files } = this.#options;
     const { lockTimeoutMs } = withDefaults({});
-    const selection = { retryQuarantined: false, isNamed: () => false, isExempt: surroundings.isExempt ?? (() => undefined) };
+    const selection = { retryQuarantined: false, isNamed: () => false, isExempt: surroundings.isExempt };
     return { surroundings, files, checksum: this.#checksum, selection, lockTimeoutMs, actor: "upgrade", run: undefined, begunAt: new Date() };
   }
 }
