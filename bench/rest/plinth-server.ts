@@ -14,7 +14,7 @@ const backend = await createBackend({
   requireApiKey: false,
   project: { jwtSecret: JWT_SECRET, ...(options.url === undefined ? {} : { databaseUrl: options.url }) },
   ...(options.migrations === undefined ? {} : { migrations: options.migrations }),
-  pool: { maxConnections: Number(options.pool) },
+  pool: { maxConnectionsPerProject: Number(options.pool) },
   rest: { extraSearchPath: ["app"] },
 });
 const server = http.createServer(toNodeHandler(backend));

@@ -34,7 +34,7 @@ export function optionsOfPostgrest(config: PostgrestConfig, databaseUrl: string)
       roles: { anon: (config["db-anon-role"] as string | null) ?? "postgrest_test_anonymous" },
       ...(config["jwt-aud"] ? { jwtAudience: config["jwt-aud"] as string } : {}),
     },
-    pool: { maxConnections: (config["db-pool-size"] as number | undefined) ?? 10, preparedStatements: config["db-prepared-statements"] !== false },
+    pool: { maxConnectionsPerProject: (config["db-pool-size"] as number | undefined) ?? 10, preparedStatements: config["db-prepared-statements"] !== false },
     cors: origins?.length ? { origins } : {},
     rest: { ...restOptions(config), appSettings: appSettings(config) },
   };

@@ -17,7 +17,7 @@ describe.runIf(inject("nativePostgresUrl") !== undefined)("a server that goes aw
     server = await startStoppablePostgres();
     backend = await createTestBackend({
       databaseUrl: server.url,
-      pool: { maxConnections: 4, acquireTimeoutMs: 1_000 },
+      pool: { maxConnectionsPerProject: 4, acquireTimeoutMs: 1_000 },
       onError: (error) => void errors.push(error),
       sql: "create table things (id int primary key); insert into things values (1)",
     });

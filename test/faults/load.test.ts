@@ -37,7 +37,7 @@ describeDatabases("load", (databases) => {
   });
 
   test("who waits too long for a connection is told so with PGRST003", async () => {
-    const ask = await open({ pool: { maxConnections: 1, acquireTimeoutMs: 300 } });
+    const ask = await open({ pool: { maxConnectionsPerProject: 1, acquireTimeoutMs: 300 } });
     await ask("things");
     const [slow, late] = await Promise.all([ask("rpc/nap?ms=1500"), new Promise((resolve) => setTimeout(resolve, 100)).then(() => ask("things"))]);
     expect(slow).toMatchObject({ status: 200, body: 1500 });

@@ -14,7 +14,7 @@ describe.skipIf(server === undefined)("a project's own login", () => {
 
   beforeAll(async () => {
     database = await nativeDatabases(server ?? "").create();
-    backend = await createTestBackend({ databaseUrl: urlOf(database), pool: { maxConnections: 2 } });
+    backend = await createTestBackend({ databaseUrl: urlOf(database), pool: { maxConnectionsPerProject: 2 } });
     a = await backend.projects.create({ ref: "login-a" });
     b = await backend.projects.create({ ref: "login-b" });
     for (const { ref } of [a, b]) {
@@ -22,7 +22,7 @@ describe.skipIf(server === undefined)("a project's own login", () => {
     }
   });
   afterAll(async () => {
-    for (const { ref } of await backend.projects.list()) await backend.projects.delete(ref);
+    for (const { ref } of (await backend.projects.list()).projects) await backend.projects.delete(ref);
     await backend.close();
     await database.drop();
   });

@@ -25,7 +25,7 @@ describeDatabases("sessions", (databases) => {
   let close: () => Promise<void>;
   beforeAll(async () => {
     // One connection, so that every request follows the one before on it.
-    ({ backend, close } = await openNativeOrEmbedded(databases, { pool: { maxConnections: 1 }, sql: FUNCTIONS }));
+    ({ backend, close } = await openNativeOrEmbedded(databases, { pool: { maxConnectionsPerProject: 1 }, sql: FUNCTIONS }));
   });
   afterAll(() => close());
 

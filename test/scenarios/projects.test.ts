@@ -32,7 +32,7 @@ describeDatabases("projects", (databases) => {
     expect(await read(backend, one.anonKey)).toEqual({ status: 200, body: [{ name: "one" }] });
     expect(await read(backend, two.anonKey)).toEqual({ status: 200, body: [{ name: "two" }] });
     expect(await read(backend, backend.anonKey)).toEqual({ status: 200, body: [{ name: "default" }] });
-    expect((await backend.projects.list()).map(({ ref, name, status }) => ({ ref, name, status })).toSorted((x, y) => x.ref.localeCompare(y.ref))).toEqual([
+    expect((await backend.projects.list()).projects.map(({ ref, name, status }) => ({ ref, name, status })).toSorted((x, y) => x.ref.localeCompare(y.ref))).toEqual([
       { ref: "default", name: "default", status: "active" },
       { ref: "one", name: "Project one", status: "active" },
       { ref: "two", name: "Project two", status: "active" },
@@ -58,7 +58,7 @@ describeDatabases("projects", (databases) => {
     expect([200, 404, 503, 504]).toEqual(expect.arrayContaining([...new Set((await Promise.all(asking)).flat())]));
     expect(await read(backend, doomed.anonKey)).toMatchObject({ status: 404, body: { code: "PLINTH_PROJECT_NOT_FOUND" } });
     await expect(backend.tenant("doomed")).rejects.toMatchObject({ code: "PLINTH_PROJECT_NOT_FOUND" });
-    expect((await backend.projects.list()).map(({ ref }) => ref)).not.toContain("doomed");
+    expect((await backend.projects.list()).projects.map(({ ref }) => ref)).not.toContain("doomed");
     await backend.projects.delete("doomed");
   });
 
@@ -83,7 +83,7 @@ describe.skipIf(server === undefined)("a database that was there before (native)
   beforeAll(async () => {
     const databases = nativeDatabases(server ?? "");
     [theirs, home] = await Promise.all([databases.create(), databases.create()]);
-    backend = await createTestBackend({ databaseUrl: urlOf(home), pool: { maxConnections: 2 } });
+    backend = await createTestBackend({ databaseUrl: urlOf(home), pool: { maxConnectionsPerProject: 2 } });
     login = `adopted_${theirs.config.database?.slice(-8)}`;
     await asOwner(`${things("theirs")};
       create schema auth; create function auth.uid() returns uuid language sql stable as $$ select (current_setting('request.jwt.claims', true)::json ->> 'sub')::uuid $$;
@@ -91,7 +91,7 @@ describe.skipIf(server === undefined)("a database that was there before (native)
       create role ${login} login noinherit password 'adopted'; grant anon, authenticated, service_role to ${login};`);
   });
   afterAll(async () => {
-    for (const { ref } of await backend.projects.list()) await backend.projects.delete(ref);
+    for (const { ref } of (await backend.projects.list()).projects) await backend.projects.delete(ref);
     await backend.close();
     await asOwner(`drop owned by ${login}; drop role ${login}`);
     await theirs.drop();
@@ -129,6 +129,6 @@ describe.skipIf(server === undefined)("a database that was there before (native)
     const url = new URL(urlOf(theirs));
     url.password = "wrong";
     await expect(backend.projects.create({ ref: "refused", databaseUrl: url.href })).rejects.toMatchObject({ code: "PLINTH_ADOPTION_REFUSED" });
-    expect((await backend.projects.list()).map(({ ref }) => ref)).not.toContain("refused");
+    expect((await backend.projects.list()).projects.map(({ ref }) => ref)).not.toContain("refused");
   });
 });

@@ -3,4 +3,5 @@ export type { AnyDatabase, Claims, CorsOptions, CreateProjectOptions, IsolationL
 export type { RestOptions } from "@plinth/rest";
 export type { Backend } from "./backend/backend.ts";
 export { createBackend } from "./backend/create-backend.ts";
-export type { BackendOptions, DefaultProjectOptions, PoolOptions } from "./config/backend-options.ts";
+export type { BackendOptions, DefaultProjectOptions } from "./config/backend-options.ts";
+export type { PoolOptions } from "./config/pool-options.ts";

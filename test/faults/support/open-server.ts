@@ -16,7 +16,7 @@ export interface ServedBackend {
 export async function openServer(databases: TestDatabases, options: TestBackendOptions = {}): Promise<ServedBackend> {
   const database = databases.kind === "native" ? await databases.create() : undefined;
   const errors: unknown[] = [];
-  const backend = await createTestBackend({ pool: { maxConnections: 4 }, onError: (error) => void errors.push(error), ...options, databaseUrl: database ? urlOf(database) : false });
+  const backend = await createTestBackend({ pool: { maxConnectionsPerProject: 4 }, onError: (error) => void errors.push(error), ...options, databaseUrl: database ? urlOf(database) : false });
   const server = createServer(toNodeHandler(backend));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = async (): Promise<void> => {
@@ -30,6 +30,6 @@ export async function openServer(databases: TestDatabases, options: TestBackendO
 
 /** A test that closes its backend leaves them to the run's end. */
 async function deleteProjects(backend: TestBackend): Promise<void> {
-  const projects = await backend.projects.list().catch(() => []);
+  const { projects } = await backend.projects.list().catch(() => ({ projects: [] }));
   for (const { ref } of projects) await backend.projects.delete(ref);
 }

@@ -9,9 +9,9 @@ export interface OpenBackend {
 /** A backend on a database of this kind. */
 export async function openNativeOrEmbedded(databases: TestDatabases, options: TestBackendOptions = {}): Promise<OpenBackend> {
   const database = databases.kind === "native" ? await databases.create() : undefined;
-  const backend = await createTestBackend({ pool: { maxConnections: 3 }, ...options, databaseUrl: database ? urlOf(database) : false });
+  const backend = await createTestBackend({ pool: { maxConnectionsPerProject: 3 }, ...options, databaseUrl: database ? urlOf(database) : false });
   const close = async () => {
-    for (const { ref } of await backend.projects.list()) await backend.projects.delete(ref);
+    for (const { ref } of (await backend.projects.list()).projects) await backend.projects.delete(ref);
     await backend.close();
   };
   return { backend, close };

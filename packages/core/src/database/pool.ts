@@ -16,11 +16,14 @@ export interface DatabasePool {
    * A connection that `work` left in doubt is destroyed rather than returned.
    * @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_DATABASE_BUSY, both with Retry-After
    */
-  withClient<T>(work: (client: pg.PoolClient) => Promise<T>, use?: ClientUse): Promise<T>;
+  withClient<T>(work: (client: pg.ClientBase) => Promise<T>, use?: ClientUse): Promise<T>;
   /** Asks the server to end what `client` is running. Embedded: terminates and reopens the instance. */
-  cancel(client: pg.PoolClient): Promise<void>;
-  /** A connection outside the pool; ended by the caller. */
+  cancel(client: pg.ClientBase): Promise<void>;
+  /** A connection for the caller alone, who ends it. It counts as the others do. */
   connect(): Promise<pg.Client>;
+  /** See `Tenant.watch`. */
+  watch(channel: string, onPayload: (payload: string) => void): ChannelWatch;
+  /** Waits for work in flight, within limits. Whoever comes later is told PLINTH_CLOSED. */
   close(): Promise<void>;
 }
 

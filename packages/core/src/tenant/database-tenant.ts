@@ -2,7 +2,7 @@ import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import { isConnectionFailure } from "../database/connection-error.ts";
 import { Listener } from "../database/listener.ts";
-import type { ChannelWatch, DatabasePool } from "../database/pool.ts";
+import type { ChannelWatch, ClientUse, DatabasePool } from "../database/pool.ts";
 import { runFlight, sendFlight, type StatementMode } from "../database/scope/run-flight.ts";
 import { runScopedTransaction } from "../database/scope/scoped-kysely.ts";
 import type { Ending, RawResult, Statement } from "../database/statement.ts";
@@ -42,11 +42,11 @@ export class DatabaseTenant implements Tenant {
   }
 
   transaction<DB = AnyDatabase, T = unknown>(scope: Scope, work: (db: ScopedTransaction<DB>) => Promise<T>): Promise<T> {
-    return this.#withClient(scope.signal, (client) => runScopedTransaction<DB, T>(client, this.#inSession(scope), work, this.#mode));
+    return this.#withClient(scope, (client) => runScopedTransaction<DB, T>(client, this.#inSession(scope), work, this.#mode));
   }
 
   async execute(scope: Scope, statements: readonly Statement[], ending: Ending = "commit"): Promise<readonly RawResult[]> {
-    const run = () => this.#withClient(scope.signal, (client) => runFlight(client, this.#inSession(scope), statements, ending, this.#mode));
+    const run = () => this.#withClient(scope, (client) => runFlight(client, this.#inSession(scope), statements, ending, this.#mode));
     try {
       return await run();
     } catch (error) {
@@ -57,7 +57,7 @@ export class DatabaseTenant implements Tenant {
   }
 
   catalog(statement: Statement): Promise<RawResult> {
-    return this.#withClient(undefined, async (client) => {
+    return this.#withClient({}, async (client) => {
       const [result] = await sendFlight(client, [{ ...statement, role: undefined }], "unnamed");
       return result as RawResult;
     });
@@ -68,24 +68,7 @@ export class DatabaseTenant implements Tenant {
   }
 
   watch(channel: string, listener: (payload: string) => void): ChannelWatch {
-    let subscription: Promise<() => Promise<void>> | undefined;
-    const subscribe = async (): Promise<number> => {
-      subscription ??= this.#listener.subscribe(channel, listener).catch((error: unknown) => {
-        subscription = undefined;
-        throw error;
-      });
-      await subscription;
-      return this.#listener.epoch;
-    };
-    const epoch = (): number => this.#listener.epoch;
-    return {
-      get epoch() {
-        return epoch();
-      },
-      listen: subscribe,
-      flush: () => this.#listener.flush(),
-      stop: () => void subscription?.then((unsubscribe) => unsubscribe()).catch(() => undefined),
-    };
+    return this.#pool.watch(channel, listener);
   }
 
   flushNotifications(): Promise<void> {
@@ -102,10 +85,15 @@ export class DatabaseTenant implements Tenant {
 
   /** Ends the tenant's state and connections; work in flight is waited for. */
   async close(): Promise<void> {
+    await this.retire();
+    await this.#pool.close();
+  }
+
+  /** Ends its state. Whoever still works with it can go on, and its connections end when they are idle. */
+  async retire(): Promise<void> {
     for (const { dispose } of this.#states.values()) await dispose();
     this.#states.clear();
     await this.#listener.close();
-    await this.#pool.close();
   }
 
   #inSession(scope: Scope): Scope {
@@ -113,12 +101,13 @@ export class DatabaseTenant implements Tenant {
     return { ...scope, settings: [["session_authorization", this.#sessionRole], ...(scope.settings ?? [])] };
   }
 
-  async #withClient<T>(signal: AbortSignal | undefined, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #withClient<T>(use: ClientUse, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    const { signal } = use;
     if (signal?.aborted) throw new BackendError(CORE_ERRORS.requestAborted);
-    return this.#pool.withClient((client) => (signal ? this.#cancelOnAbort(signal, client, work) : work(client)));
+    return this.#pool.withClient(signal ? (client) => this.#cancelOnAbort(signal, client, work) : work, use);
   }
 
-  async #cancelOnAbort<T>(signal: AbortSignal, client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #cancelOnAbort<T>(signal: AbortSignal, client: pg.ClientBase, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     let cancelled: Promise<void> | undefined;
     const cancel = () => {
       cancelled = this.#pool.cancel(client).catch(() => undefined);

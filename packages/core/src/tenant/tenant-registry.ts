@@ -16,7 +16,7 @@ export interface TenantRegistryOptions {
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_PAUSED, PLINTH_DATABASE_UNAVAILABLE
    */
   readonly open: (ref: string) => Promise<OpenTenant>;
-  /** Tenants kept open at most; the least recently used is closed once its work is done. */
+  /** Tenants kept open at most; the least recently used is forgotten first. */
   readonly maxOpen: number;
 }
 
@@ -30,7 +30,12 @@ export class TenantRegistry {
 
   constructor(options: TenantRegistryOptions) {
     this.#options = options;
-    this.#open = new LRUCache({ max: options.maxOpen, dispose: (value) => this.#close(value) });
+    this.#open = new LRUCache({ max: options.maxOpen, dispose: (value, _ref, reason) => this.#close(value, reason === "evict") });
+  }
+
+  /** Tenants that are open. */
+  get size(): number {
+    return this.#open.size;
   }
 
   /** The tenant if it is open already: spares the request path a promise. */
@@ -47,7 +52,7 @@ export class TenantRegistry {
     if (!opening) {
       opening = this.#options.open(ref).then((value) => {
         if (this.#opening.get(ref) === opening) this.#open.set(ref, value);
-        else this.#close(value);
+        else this.#close(value, false);
         return value;
       });
       this.#opening.set(ref, opening);
@@ -75,8 +80,9 @@ export class TenantRegistry {
     await Promise.all(this.#closing);
   }
 
-  #close({ tenant }: OpenTenant): void {
-    const closing = tenant.close().catch(() => undefined).finally(() => this.#closing.delete(closing));
+  /** @param isOnlyOut nothing is wrong with it: who has it still can go on */
+  #close({ tenant }: OpenTenant, isOnlyOut: boolean): void {
+    const closing = (isOnlyOut ? tenant.retire() : tenant.close()).catch(() => undefined).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 }

@@ -3,12 +3,13 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cancelNative } from "../../src/database/cancel-native.ts";
-import { ClientPool } from "../../src/database/client-pool.ts";
+import type { DatabasePool } from "../../src/database/pool.ts";
+import { RoutingPool } from "../../src/database/routing/routing-pool.ts";
 import { DEFAULT_ROLES, type Project } from "../../src/projects/project.ts";
 import { DatabaseTenant } from "../../src/tenant/database-tenant.ts";
 import type { Scope } from "../../src/tenant/scope.ts";
 
-const project: Project = { ref: "test", name: "test", status: "active", roles: DEFAULT_ROLES, adopted: false, settings: {}, createdAt: new Date(0) };
+const project: Project = { ref: "test", name: "test", status: "active", roles: DEFAULT_ROLES, adopted: false, settings: {}, cluster: "default", createdAt: new Date(0) };
 const ann: Scope = { role: "scope_user", claims: { sub: "ann" } };
 const bob: Scope = { role: "scope_user", claims: { sub: "bob" } };
 const owners = (rows: ReadonlyArray<ReadonlyArray<string | null>>) => rows.map(([owner]) => owner);
@@ -23,14 +24,15 @@ const SETUP = `
 
 describeDatabases("scoped transactions", (databases) => {
   let tenant: DatabaseTenant;
-  let pool: ClientPool;
+  let pool: DatabasePool;
   beforeAll(async () => {
     const { config } = await databases.create();
     const admin = new pg.Client(config);
     await admin.connect();
     await admin.query(SETUP);
     await admin.end();
-    pool = new ClientPool({ kind: databases.kind, config, max: 2, idleTimeoutMs: 5_000, acquireTimeoutMs: 5_000, cancel: cancelNative });
+    const routing = new RoutingPool({ maxConnections: 4, maxConnectionsPerTenant: 2, idleTimeoutMs: 5_000, acquireTimeoutMs: 5_000 });
+    pool = routing.route({ id: "test", cluster: "test", kind: databases.kind, open: async () => ({ config, cancel: cancelNative, release: async () => undefined }) });
     tenant = new DatabaseTenant(project, pool);
   });
   afterAll(() => tenant.close());

@@ -1,10 +1,15 @@
 import process from "node:process";
-import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, migrate, readMigrations, TenantRegistry } from "@plinth/core";
+import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, TenantRegistry, type Tracing } from "@plinth/core";
 import { createRestService } from "@plinth/rest";
 import { type BackendConfig, readConfig } from "../config/backend-config.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
 import type { Backend } from "./backend.ts";
+import { hostProjects } from "./host-projects.ts";
+import { loadTracing, metadataCheck, observe } from "./observe.ts";
+import { createMigrations, migrateProject } from "./migrations.ts";
+import { rotateKeys } from "./master-keys.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
+import { openRouting } from "./open-routing.ts";
 import { openTenant } from "./open-tenant.ts";
 
 /**
@@ -17,12 +22,25 @@ import { openTenant } from "./open-tenant.ts";
  * app.use(toExpressHandler(backend));
  */
 export async function createBackend(options: BackendOptions = {}): Promise<Backend> {
-  const config = readConfig(options, process.env);
+  return open(readConfig(options, process.env), "serve");
+}
+
+/**
+ * The same to look after projects with: the default project is neither made nor changed, nor is any database opened
+ * before it is asked for.
+ * @throws BackendError as `createBackend`
+ */
+export async function openAdministration(options: BackendOptions = {}): Promise<Backend> {
+  return open(readConfig(options, process.env), "administer");
+}
+
+async function open(config: BackendConfig, purpose: "serve" | "administer"): Promise<Backend> {
   const services = [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) })];
-  const platform = await openPlatform(config, services);
+  const loadingTracing = loadTracing(config);
+  const platform = await openPlatform(config, services, { prepareDefault: purpose === "serve" });
   try {
-    const defaultRef = await openDefaultProject(config, platform);
-    const backend = assemble(config, platform, services, defaultRef);
+    const defaultRef = purpose === "serve" ? await openDefaultProject(config, platform) : refOf(config);
+    const backend = assemble(config, platform, services, defaultRef, await loadingTracing);
     await holdDefaultDatabase(backend, platform);
     return backend;
   } catch (error) {
@@ -40,39 +58,48 @@ async function holdDefaultDatabase(backend: Backend, { prepared }: Platform): Pr
 }
 
 /** @returns its ref; undefined where the options want none */
-async function openDefaultProject({ project, migrations }: BackendConfig, platform: Platform): Promise<string | undefined> {
+async function openDefaultProject(config: BackendConfig, platform: Platform): Promise<string | undefined> {
+  const { project, projectMigrations, migrations = projectMigrations?.folder } = config;
   if (project === false) return undefined;
   await platform.controlPlane.ensureDefaultProject(project);
   if (migrations !== undefined) await migrateProject(platform, migrations, project.ref);
   return project.ref;
 }
 
-async function migrateProject({ controlPlane }: Platform, folder: string, ref: string) {
-  const files = await readMigrations(folder);
-  const owner = await controlPlane.ownerDatabase(ref);
-  try {
-    return (await migrate(owner, files)).filter(({ outcome }) => outcome === "applied");
-  } finally {
-    await owner.release();
-  }
-}
+const refOf = ({ project }: BackendConfig): string | undefined => (project === false ? undefined : project.ref);
 
-function assemble(config: BackendConfig, platform: Platform, services: Parameters<typeof createFetchHandler>[0]["services"], defaultRef: string | undefined): Backend {
+function assemble(config: BackendConfig, platform: Platform, services: Parameters<typeof createFetchHandler>[0]["services"], defaultRef: string | undefined, tracing: Tracing | undefined): Backend {
   const { controlPlane } = platform;
-  const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, ref), maxOpen: config.pool.maxOpenProjects });
+  const routing = openRouting(config);
+  const migrations = createMigrations(config, platform);
+  const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, routing, migrations, ref), maxOpen: config.pool.maxOpenProjects });
   controlPlane.onChange((ref) => tenants.evict(ref));
+  const hosts = hostProjects(config, platform);
+  let closing: Promise<void> | undefined;
+  const observability = observe(config, tracing, {
+    checkMetadata: metadataCheck(config, platform),
+    isClosing: () => closing !== undefined,
+    figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size } }),
+  });
   const requests = createFetchHandler({
     services,
     basePath: config.basePath,
     tenants,
+    hosts,
     defaultRef,
     cors: createCorsPolicy(config.cors),
+    limits: config.limits,
+    metrics: observability.requests,
+    onFinished: observability.onFinished,
+    tracing,
+    endpoints: observability.endpoints,
     onError: config.onError,
   });
-  let closing: Promise<void> | undefined;
   const close = async () => {
     await requests.close();
+    await migrations.close();
     await tenants.close();
+    await routing.close();
     for (const service of services) await service.close?.();
     await platform.close();
   };
@@ -88,7 +115,12 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     defaultRef,
     tenant: async (ref = defaultRef ?? "") => (await tenants.get(ref)).tenant,
     migrate: (folder, ref = defaultRef ?? "") => migrateProject(platform, folder, ref),
+    migrateAll: (source, run) => migrations.migrateAll(source, run),
+    releaseQuarantine: (ref, actor) => migrations.release(ref, actor),
     ownerDatabase: (ref = defaultRef ?? "") => controlPlane.ownerDatabase(ref),
+    rotateMasterKey: (rotation = {}) => rotateKeys(config, platform.metadata, platform.keyRing, rotation),
+    metrics: observability.metrics,
+    health: () => observability.readiness.health(),
     close: () => (closing ??= close()),
   };
 }

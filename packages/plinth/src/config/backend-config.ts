@@ -1,16 +1,15 @@
-import { availableParallelism } from "node:os";
-import { CORE_ERRORS, BackendError } from "@plinth/core";
+import { CORE_ERRORS, BackendError, type RequestErrorContext } from "@plinth/core";
 import { restConfigSchema } from "@plinth/rest";
 import { z } from "zod";
 import type { BackendOptions } from "./backend-options.ts";
+import { domainsOptionsSchema } from "./domains-options.ts";
+import { masterKeyOptions, readMasterKeys } from "./keys-options.ts";
+import { limitsOptionsSchema } from "./limits-options.ts";
+import { observabilityOptions } from "./observability-options.ts";
+import { poolOptionsSchema } from "./pool-options.ts";
+import { projectMigrationsSchema } from "./project-migrations-options.ts";
 
 const MIB = 1024 * 1024;
-
-/**
- * Two connections a core and one more: with more of them than that at work on the same machine, requests wait for each
- * other in the system's scheduler rather than in our queue, and the slowest get slower.
- */
-const CONNECTIONS = Math.min(10, 2 * availableParallelism() + 1);
 
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "must be a URL that begins with postgres:// or postgresql://");
 const ref = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be 1 to 40 lower-case letters, digits and dashes, beginning with a letter");
@@ -39,29 +38,36 @@ const schema = z.strictObject({
   dataDirectory: z.string().min(1),
   inMemory: z.boolean().default(false),
   databaseUrl: z.union([postgresUrl, z.literal(false)]).optional(),
-  masterKey: z.string().min(32, "must have 32 characters at least").optional(),
+  ...masterKeyOptions,
   basePath: z.string().regex(/^(\/[^/?#]+)*$/, 'must be "" or begin with "/" and not end with one').default(""),
   project: z.union([projectSchema, z.literal(false)]).prefault({}),
   migrations: z.string().optional(),
+  projectMigrations: projectMigrationsSchema,
   requireApiKey: z.boolean().default(true),
   maxBodyBytes: z.number().int().positive().default(10 * MIB),
   rest: restConfigSchema.prefault({}),
   cors: corsSchema.default({}),
-  pool: z
-    .strictObject({
-      maxConnections: z.number().int().positive().default(CONNECTIONS),
-      maxOpenProjects: z.number().int().positive().default(100),
-      idleTimeoutMs: z.number().int().positive().default(60_000),
-      acquireTimeoutMs: z.number().int().positive().default(10_000),
-      preparedStatements: z.boolean().default(true),
-    })
-    .prefault({}),
+  pool: poolOptionsSchema,
   statementTimeoutMs: z.number().int().positive().default(30_000),
-  onError: functionOf<(error: unknown, request?: Request) => void>().default(() => (error: unknown) => console.error(error)),
+  onError: functionOf<OnError>().optional(),
+  domains: domainsOptionsSchema,
+  limits: limitsOptionsSchema,
+  ...observabilityOptions,
 });
 
+type OnError = (error: unknown, request?: Request, context?: RequestErrorContext) => void;
+
+type CheckedOptions = z.output<typeof schema>;
+
 /** The options with every default in its place, frozen. */
-export type BackendConfig = Readonly<z.output<typeof schema>>;
+export type BackendConfig = Readonly<Omit<CheckedOptions, "onError"> & { onError: OnError }>;
+
+/** Errors are told to the logger, where there is one. */
+function errorListener({ onError, logger }: CheckedOptions): OnError {
+  if (onError !== undefined) return onError;
+  if (logger === undefined) return (error) => console.error(error);
+  return (err, _request, context) => logger.error({ ...context, err }, "error");
+}
 
 /** The environment variables that stand in for options. This is the one place that reads them. */
 function fromEnvironment(env: NodeJS.ProcessEnv): BackendOptions {
@@ -69,6 +75,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): BackendOptions {
     dataDirectory: env.PLINTH_DATA || "./.plinth",
     ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),
     ...(env.PLINTH_MASTER_KEY ? { masterKey: env.PLINTH_MASTER_KEY } : {}),
+    ...(env.PLINTH_PREVIOUS_MASTER_KEYS ? { previousMasterKeys: readMasterKeys(env.PLINTH_PREVIOUS_MASTER_KEYS) } : {}),
   };
 }
 
@@ -84,7 +91,7 @@ export function readConfig(options: BackendOptions, env: NodeJS.ProcessEnv): Bac
   }
   const parsed = schema.safeParse(withEnvironment);
   if (!parsed.success) throw invalid(parsed.error);
-  return deepFreeze(parsed.data);
+  return deepFreeze({ ...parsed.data, onError: errorListener(parsed.data) });
 }
 
 type Issue = z.core.$ZodIssue;

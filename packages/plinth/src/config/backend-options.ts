@@ -1,5 +1,9 @@
-import type { CorsOptions, JwksSource, ProjectRoles, ProjectSettings } from "@plinth/core";
+import type { CorsOptions, JwksSource, Logger, ProjectRoles, ProjectSettings, RequestErrorContext, RequestLimits } from "@plinth/core";
 import type { RestOptions } from "@plinth/rest";
+import type { DomainsOptions } from "./domains-options.ts";
+import type { HealthOptions, MetricsOptions, RequestLogging } from "./observability-options.ts";
+import type { PoolOptions } from "./pool-options.ts";
+import type { ProjectMigrationsOptions } from "./project-migrations-options.ts";
 
 /** What `createBackend()` takes. Everything is optional: with nothing given, an embedded database in `./.plinth`. */
 export interface BackendOptions {
@@ -15,12 +19,16 @@ export interface BackendOptions {
   readonly databaseUrl?: string | false;
   /** Encrypts stored credentials: 32 bytes as base64 or hex, or any text of 32 characters or more. Default: PLINTH_MASTER_KEY, else a key file in the data directory. */
   readonly masterKey?: string;
+  /** Further master keys that stored credentials can be read with while they are given another one. Default: PLINTH_PREVIOUS_MASTER_KEYS, one to a line, else none. */
+  readonly previousMasterKeys?: readonly string[];
   /** Path below which everything is served, e.g. "/api". Adapters that are mounted under a path need none. */
   readonly basePath?: string;
   /** The project that there is from the start. `false`: none. */
   readonly project?: DefaultProjectOptions | false;
   /** Folder of `*.sql` files that are applied to the default project in the order of their names, once. */
   readonly migrations?: string;
+  /** Migrations that every project is to have: their folder, or how and when they are applied. */
+  readonly projectMigrations?: string | ProjectMigrationsOptions;
   /** Requests must show a key of the project, or a token. `false`: those without one are anon's. Default: true. */
   readonly requireApiKey?: boolean;
   /** Largest body accepted for a JSON, CSV or form request, in bytes. Default: 10 MiB. */
@@ -30,8 +38,20 @@ export interface BackendOptions {
   readonly pool?: PoolOptions;
   /** Longest that one request's statement may run, in milliseconds. Default: 30,000. */
   readonly statementTimeoutMs?: number;
-  /** Told of errors that are the server's own (status 500 and above, or apart from any request), for logging. Default: console.error. */
-  readonly onError?: (error: unknown, request?: Request) => void;
+  /** Told of errors that are the server's own (status 500 and above, or apart from any request), for logging. Default: the `logger`, else console.error. */
+  readonly onError?: (error: unknown, request?: Request, context?: RequestErrorContext) => void;
+  readonly domains?: DomainsOptions;
+  /** How many requests a project may have, where its `settings.limits` don't say otherwise. */
+  readonly limits?: RequestLimits;
+  /** Where log lines go: a pino logger, or anything of its shape. Default: nowhere, and errors to the console. */
+  readonly logger?: Logger;
+  /** The level at which each request is logged, where there is a `logger`. `false`: not at all. Default: "info". */
+  readonly logRequests?: RequestLogging;
+  /** Record OpenTelemetry spans where `@opentelemetry/api` is installed. Default: true. */
+  readonly tracing?: boolean;
+  /** Endpoints that tell whether this process lives and is ready. `false`: none. Default: `{}`. */
+  readonly health?: HealthOptions | false;
+  readonly metrics?: MetricsOptions;
 }
 
 export interface DefaultProjectOptions {
@@ -49,17 +69,4 @@ export interface DefaultProjectOptions {
   readonly jwks?: JwksSource;
   readonly jwtAudience?: string;
   readonly roles?: Partial<ProjectRoles>;
-}
-
-export interface PoolOptions {
-  /** Connections to one project's database at most; more than the default where it is far away. Default: two for each core of this machine and one more, 10 at most. */
-  readonly maxConnections?: number;
-  /** Projects whose connections are kept open at most. Default: 100. */
-  readonly maxOpenProjects?: number;
-  /** An idle connection is closed after this many milliseconds. Default: 60,000. */
-  readonly idleTimeoutMs?: number;
-  /** How long a request waits for a connection, in milliseconds. Default: 10,000. */
-  readonly acquireTimeoutMs?: number;
-  /** Prepare statements by name, once a connection. `false` for a pooler that shares connections between transactions. Default: true. */
-  readonly preparedStatements?: boolean;
 }

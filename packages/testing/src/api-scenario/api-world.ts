@@ -35,7 +35,7 @@ const OTHER_MARK = "mark-of-another";
 
 export async function openApiWorld(databases: TestDatabases, { schema, data, options, doors }: ApiWorldOptions): Promise<ApiWorld> {
   const database = databases.kind === "native" ? await databases.create() : undefined;
-  const backend = await createTestBackend({ pool: { maxConnections: 3 }, ...options, databaseUrl: database ? urlOf(database) : false, sql: schema + data(OWN_MARK) });
+  const backend = await createTestBackend({ pool: { maxConnectionsPerProject: 3 }, ...options, databaseUrl: database ? urlOf(database) : false, sql: schema + data(OWN_MARK) });
   const other = await backend.projects.create({ ref: "other" });
   await backend.sql(schema + data(OTHER_MARK), other.ref);
   const opened = new Map<string, OpenDoor>();
@@ -57,7 +57,7 @@ export async function openApiWorld(databases: TestDatabases, { schema, data, opt
     fingerprint: async () => (await backend.sql<{ print: string }>(fingerprint))[0]?.print ?? "",
     close: async () => {
       for (const door of opened.values()) await door.close();
-      for (const { ref } of await backend.projects.list()) await backend.projects.delete(ref);
+      for (const { ref } of (await backend.projects.list()).projects) await backend.projects.delete(ref);
       await backend.close();
       await database?.drop();
     },

@@ -1,0 +1,39 @@
+import { type RouteTarget, RoutingPool, cancelNative, type ProjectRecord } from "@plinth/core";
+import type { BackendConfig } from "../config/backend-config.ts";
+import type { Platform } from "./open-platform.ts";
+
+/** One embedded database answers one statement at a time; a few connections keep it busy. */
+const EMBEDDED_CONNECTIONS = 8;
+
+/** PostgreSQL takes 100 by default, three of them for superusers. */
+const CONNECTIONS = 80;
+
+/** The connections of all of a backend's projects. */
+export function openRouting({ pool, inMemory }: BackendConfig): RoutingPool {
+  const { maxConnections = CONNECTIONS, maxConnectionsPerCluster } = pool;
+  return new RoutingPool({
+    maxConnections,
+    maxConnectionsPerTenant: pool.maxConnectionsPerProject,
+    maxConnectionsPerCluster: () => maxConnectionsPerCluster,
+    // Those in memory are never closed: there would be nothing to open again.
+    ...(inMemory ? {} : { maxEmbedded: pool.maxEmbedded }),
+    idleTimeoutMs: pool.idleTimeoutMs,
+    acquireTimeoutMs: pool.acquireTimeoutMs,
+    maxWaitingPerTenant: pool.maxWaitingPerProject,
+  });
+}
+
+/** How requests reach a project's database. */
+export function routeTarget({ pool, statementTimeoutMs }: BackendConfig, { instances }: Platform, { project, database }: ProjectRecord): RouteTarget {
+  if (database.kind === "embedded") {
+    return { id: project.ref, cluster: "embedded", kind: "embedded", maxConnections: EMBEDDED_CONNECTIONS, open: () => instances.acquire(database.instance) };
+  }
+  const config = { ...database.config, statement_timeout: statementTimeoutMs, application_name: "plinth" };
+  return {
+    id: project.ref,
+    // An adopted database may be on any server.
+    cluster: project.adopted ? new URL(database.url).host : database.cluster,
+    kind: "native",
+    open: async () => ({ config, listens: pool.preparedStatements, cancel: cancelNative, release: async () => undefined }),
+  };
+}
