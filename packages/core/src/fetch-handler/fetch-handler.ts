@@ -1,16 +1,24 @@
+import type { HostProjects } from "../domains/host-projects.ts";
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import type { CorsPolicy } from "../http/cors.ts";
+import { withHeader } from "../http/light-response.ts";
 import { reply } from "../http/reply.ts";
 import { responseFor } from "../http/response-for.ts";
-import { ServerTiming } from "../http/server-timing.ts";
 import { markUnrouted } from "../http/unrouted.ts";
 import { authenticate } from "../keys/authenticate.ts";
-import type { ErrorContext, Service } from "../service/service.ts";
-import type { Caller } from "../tenant/scope.ts";
-import type { OpenTenant, TenantRegistry } from "../tenant/tenant-registry.ts";
-import { matchRoute, type Route } from "./match-route.ts";
-import { createRefResolver, type RefResolver } from "./resolve-ref.ts";
+import { ProjectGates } from "../limits/project-gates.ts";
+import type { RequestLimits } from "../limits/project-limits.ts";
+import type { RequestObserver } from "../observability/finished-request.ts";
+import { RequestMetrics } from "../observability/request-metrics.ts";
+import type { Tracing } from "../observability/tracing.ts";
+import type { Service } from "../service/service.ts";
+import type { TenantRegistry } from "../tenant/tenant-registry.ts";
+import { answerEndpoint, type Endpoint } from "./endpoint.ts";
+import { matchRoute } from "./match-route.ts";
+import { RequestExchange } from "./request-exchange.ts";
+import { createTenantResolver, type TenantResolver } from "./resolve-tenant.ts";
+import { shownKey } from "./shown-key.ts";
 import { UnderWay } from "./under-way.ts";
 
 export interface FetchHandlerOptions {
@@ -18,11 +26,28 @@ export interface FetchHandlerOptions {
   /** Path that the services' prefixes are below; "" for none. */
   readonly basePath: string;
   readonly tenants: TenantRegistry;
+  /** Which projects hosts name. Default: none. */
+  readonly hosts?: HostProjects | undefined;
   /** The project that requests are for when they name none. */
   readonly defaultRef: string | undefined;
   readonly cors: CorsPolicy;
+  /** Of projects whose settings say nothing else. */
+  readonly limits?: RequestLimits | undefined;
+  readonly metrics?: RequestMetrics | undefined;
+  /** Told of every request that was answered. */
+  readonly onFinished?: RequestObserver | undefined;
+  readonly tracing?: Tracing | undefined;
+  /** Answered where no service is. */
+  readonly endpoints?: readonly Endpoint[] | undefined;
   /** Told of every error that is not the client's doing. */
-  readonly onError: (error: unknown, request: Request) => void;
+  readonly onError: (error: unknown, request: Request, context: RequestErrorContext) => void;
+}
+
+/** What is known of the request that an error was met in. */
+export interface RequestErrorContext {
+  readonly requestId: string;
+  /** Ref of its project, where that is known already. */
+  readonly project: string | undefined;
 }
 
 /** Answers requests until it is closed. */
@@ -32,57 +57,95 @@ export interface RequestHandler {
   close(): Promise<void>;
 }
 
+interface Surroundings extends FetchHandlerOptions {
+  readonly resolveTenant: TenantResolver;
+  readonly gates: ProjectGates;
+  readonly metrics: RequestMetrics;
+}
+
 /** Request → Response: which service, whose project, who asks; then the service; and the only catch. */
 export function createFetchHandler(options: FetchHandlerOptions): RequestHandler {
-  const resolveRef = createRefResolver(options.defaultRef);
+  const surroundings: Surroundings = { ...options, resolveTenant: createTenantResolver(options), gates: new ProjectGates(options.limits ?? {}), metrics: options.metrics ?? new RequestMetrics() };
   const underWay = new UnderWay();
   const handle = async (request: Request): Promise<Response> => {
     const preflight = options.cors.preflight(request);
     if (preflight) return responseFor(request, preflight);
     const route = matchRoute(options.services, options.basePath, request.url);
-    if (!route) return responseFor(request, options.cors.apply(request, unrouted(options)));
-    if (!underWay.enter()) return responseFor(request, options.cors.apply(request, closed(route.service, request)));
+    if (!route) return responseFor(request, options.cors.apply(request, await withoutService(options, request)));
+    const exchange = new RequestExchange(request, route);
+    if (!underWay.enter()) return responseFor(request, options.cors.apply(request, finish(surroundings, exchange, closed(exchange))));
+    surroundings.metrics.begin();
     try {
-      return responseFor(request, options.cors.apply(request, await answer(options, resolveRef, route, request)));
+      const response = options.tracing ? await traced(surroundings, options.tracing, exchange) : await answer(surroundings, exchange);
+      return responseFor(request, options.cors.apply(request, response));
     } finally {
+      surroundings.metrics.end(exchange);
       underWay.leave();
     }
   };
   return { handle, close: () => underWay.close() };
 }
 
-interface Progress {
-  readonly request: Request;
-  readonly timing: ServerTiming;
-  tenant?: OpenTenant["tenant"];
-  caller?: Caller;
+function traced(surroundings: Surroundings, tracing: Tracing, exchange: RequestExchange): Promise<Response> {
+  return tracing.request(exchange, (traceId) => {
+    exchange.traceId = traceId;
+    return answer(surroundings, exchange);
+  });
 }
 
-async function answer(options: FetchHandlerOptions, resolveRef: RefResolver, route: Route, request: Request): Promise<Response> {
-  const progress: Progress = { request, timing: new ServerTiming() };
+async function answer(surroundings: Surroundings, exchange: RequestExchange): Promise<Response> {
   try {
-    const ref = resolveRef(request);
-    const open = options.tenants.peek(ref) ?? (await options.tenants.get(ref));
-    progress.tenant = open.tenant;
-    const authenticated = authenticate(request, open.keys);
-    const caller = authenticated instanceof Promise ? await authenticated : authenticated;
-    progress.caller = caller;
-    progress.timing.mark("jwt");
-    return await route.service.handle({ request, tenant: open.tenant, caller, path: route.path, query: route.query, timing: progress.timing });
+    return finish(surroundings, exchange, await serve(surroundings, exchange));
   } catch (error) {
-    return renderError(options, route.service, error, progress);
+    return finish(surroundings, exchange, renderError(surroundings, error, exchange));
   }
 }
 
-function renderError(options: FetchHandlerOptions, service: Service, error: unknown, context: ErrorContext): Response {
-  const response = service.renderError(error, context);
-  if (response.status >= 500) options.onError(error, context.request);
+async function serve({ resolveTenant, gates, tracing }: Surroundings, exchange: RequestExchange): Promise<Response> {
+  const { request, route, requestId, timing } = exchange;
+  const apikey = shownKey(request, route.query);
+  const opening = resolveTenant(request, apikey);
+  const open = opening instanceof Promise ? await opening : opening;
+  const tenant = (exchange.tenant = tracing ? tracing.tenant(open.tenant) : open.tenant);
+  const authenticated = authenticate(request, open.keys, apikey);
+  const caller = (exchange.caller = authenticated instanceof Promise ? await authenticated : authenticated);
+  timing.mark("jwt");
+  // Only who has a key of the project can use up what the project may have.
+  const gate = (exchange.gate = gates.gate(open.tenant.project));
+  const waiting = gate.enter(() => request.signal);
+  if (waiting !== undefined) await waiting;
+  try {
+    return await route.service.handle({ request, tenant, caller, path: route.path, query: route.query, requestId, timing });
+  } finally {
+    gate.leave();
+  }
+}
+
+/** Headers that every service's answers have, and what is to be said of the request now that it has been answered. */
+function finish({ onFinished }: Surroundings, exchange: RequestExchange, response: Response): Response {
+  exchange.status = response.status;
+  exchange.durationMs = exchange.timing.elapsed();
+  onFinished?.(exchange);
+  const rate = exchange.gate?.rateHeaders;
+  let answered = withHeader(response, "X-Request-Id", exchange.requestId);
+  for (const name in rate) answered = withHeader(answered, name, rate[name]!);
+  return answered;
+}
+
+function renderError({ onError, metrics }: Surroundings, error: unknown, exchange: RequestExchange): Response {
+  if (error instanceof BackendError) metrics.refused(error.code);
+  const response = exchange.route.service.renderError(error, exchange);
+  if (response.status >= 500) onError(error, exchange.request, { requestId: exchange.requestId, project: exchange.tenant?.ref });
   return response;
 }
 
 /** Whoever closed the backend knows of it: nobody else is told. */
-function closed(service: Service, request: Request): Response {
-  return service.renderError(new BackendError(CORE_ERRORS.closed, { headers: { "Retry-After": "1" } }), { request, timing: new ServerTiming() });
+function closed(exchange: RequestExchange): Response {
+  return exchange.route.service.renderError(new BackendError(CORE_ERRORS.closed, { headers: { "Retry-After": "1" } }), exchange);
+}
+
+async function withoutService(options: FetchHandlerOptions, request: Request): Promise<Response> {
+  return (await answerEndpoint(options.endpoints ?? [], request)) ?? unrouted(options);
 }
 
 /** Nobody answers at this path: adapters let their host go on, others send this 404. */

@@ -3,6 +3,8 @@ import type { Service } from "../service/service.ts";
 /** Where a URL leads: a service, and the path below its prefix. */
 export interface Route {
   readonly service: Service;
+  /** The service's, below the backend's base path. */
+  readonly prefix: string;
   /** Begins with "/", percent-encoded as sent. */
   readonly path: string;
   /** Without "?". */
@@ -27,8 +29,8 @@ export function matchRoute(services: readonly Service[], basePath: string, url: 
   for (const service of services) {
     const prefix = basePath + service.prefix;
     if (!path.startsWith(prefix)) continue;
-    if (path.length === prefix.length) return { service, path: "/", query };
-    if (path[prefix.length] === "/") return { service, path: path.slice(prefix.length), query };
+    if (path.length === prefix.length) return { service, prefix, path: "/", query };
+    if (path[prefix.length] === "/") return { service, prefix, path: path.slice(prefix.length), query };
   }
   return undefined;
 }

@@ -11,14 +11,17 @@ export interface RequestContext {
   readonly path: string;
   /** Query string as sent, without "?"; "" where there is none. */
   readonly query: string;
+  /** The one that the request came with, or a new one; the response's X-Request-Id. */
+  readonly requestId: string;
   readonly timing: ServerTiming;
 }
 
 /** What is known of a request when an error has to be rendered: perhaps not yet its tenant or caller. */
 export interface ErrorContext {
   readonly request: Request;
-  readonly tenant?: Tenant;
-  readonly caller?: Caller;
+  readonly tenant?: Tenant | undefined;
+  readonly caller?: Caller | undefined;
+  readonly requestId: string;
   readonly timing: ServerTiming;
 }
 
@@ -31,6 +34,11 @@ export interface Service {
   handle(context: RequestContext): Promise<Response>;
   /** This service's error body for whatever was thrown: called by the only catch. Must not throw. */
   renderError(error: unknown, context: ErrorContext): Response;
+  /**
+   * Names what a request asks of this service, for logs and traces: one of a few names, such as `rest.read`.
+   * Default: the service's name.
+   */
+  operation?(method: string, path: string): string;
   /** SQL that a new project's database needs for this service; idempotent, run as owner, never on adopted ones. */
   readonly databaseSetup?: string;
   /**

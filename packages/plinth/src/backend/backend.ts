@@ -1,4 +1,6 @@
-import type { MigrationResult, FetchHandler, OwnerDatabaseLease, Projects, Tenant } from "@plinth/core";
+import type { AllMigrated, Health, MigrateAllOptions, MasterKeyRotation, MigrationFile, MigrationResult, FetchHandler, OwnerDatabaseLease, Projects, RotateMasterKeyOptions, Tenant } from "@plinth/core";
+
+import type { BackendMetrics } from "./metrics-snapshot.ts";
 
 /** A running backend. Made by `createBackend()`; any number of them live in one process without sharing state. */
 export interface Backend extends FetchHandler {
@@ -26,11 +28,50 @@ export interface Backend extends FetchHandler {
    */
   migrate(folder: string, ref?: string): Promise<readonly MigrationResult[]>;
   /**
+   * Applies migrations to every project that has not had them, some at the same time. A project on which one fails is
+   * left out from then on (quarantine) and does not stop the others; called again after it was broken off, it goes on
+   * where it was; called by several processes, they share the work.
+   *
+   * @param source a folder of `*.sql` files, or the files. Default: the option `projectMigrations`, else `migrations`
+   * @throws BackendError PLINTH_CONFIG_INVALID where there is no folder; PLINTH_PROJECT_NOT_FOUND for a ref that is
+   * nobody's; PLINTH_DATABASE_UNAVAILABLE where the metadata can't be reached
+   * @example
+   * const { counts, projects } = await backend.migrateAll("tenant-migrations", { concurrency: 8 });
+   * for (const { ref, reason } of projects.filter(({ outcome }) => outcome === "failed")) console.error(ref, reason);
+   */
+  migrateAll(source?: string | readonly MigrationFile[], options?: MigrateAllOptions): Promise<AllMigrated>;
+  /**
+   * Lets migrations have a project again that one of them had failed on.
+   * @param actor who asks, for the audit log. Default: "host"
+   * @returns false where it was in no quarantine
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND
+   */
+  releaseQuarantine(ref: string, actor?: string): Promise<boolean>;
+  /**
    * A project's database with its owner's rights: for set-up and tests, never for serving requests. To be released.
    * The default project's where no ref is given.
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_DATABASE_UNAVAILABLE
    */
   ownerDatabase(ref?: string): Promise<OwnerDatabaseLease>;
+  /**
+   * Gives every stored secret another master key while all goes on being served. Broken off, it goes on when it is called
+   * again. Where the key is in a file of the data directory, the new one is made there; else give it here and, from the
+   * next start on, as the option. Other processes on the same metadata must be able to read the new key beforehand: see
+   * docs/keys.md.
+   *
+   * @throws BackendError PLINTH_MASTER_KEY_INVALID where another process rotates to another key; PLINTH_CONFIG_INVALID
+   */
+  rotateMasterKey(options?: RotateMasterKeyOptions & { readonly actor?: string }): Promise<MasterKeyRotation>;
+  /**
+   * Figures of this process since the backend was made: requests, open projects.
+   *
+   * @example
+   * const { requests } = backend.metrics();
+   * const text = backend.metrics.prometheus();
+   */
+  readonly metrics: BackendMetrics;
+  /** Whether the backend can do its work. The metadata is asked at most once a second, and given two seconds. */
+  health(): Promise<Health>;
   /** Lets requests in flight end, then closes every connection and embedded database. */
   close(): Promise<void>;
 }

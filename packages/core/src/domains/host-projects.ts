@@ -1,0 +1,69 @@
+import type { Kysely } from "kysely";
+import type { MetadataTables } from "../metadata/metadata-tables.ts";
+import { createHostNameReader, type HostNameReader } from "./host-names.ts";
+import { NameCache } from "./name-cache.ts";
+import type { HostName } from "./name-lookup.ts";
+import { hasDomains, readNames } from "./read-names.ts";
+
+export interface HostProjectsOptions {
+  readonly db: Kysely<MetadataTables>;
+  /** Domain whose labels are refs; normalised. */
+  readonly base?: string | undefined;
+  /** Milliseconds after which what is known is asked for again. Undefined: never, where changes are sure to be heard of. */
+  readonly refreshAfterMs?: number | undefined;
+}
+
+/** Which project the host of a request names. */
+export class HostProjects {
+  readonly #db: Kysely<MetadataTables>;
+  readonly #base: string | undefined;
+  readonly #nameOf: HostNameReader;
+  readonly #names: NameCache;
+  /** Whether any domain is registered; undefined until it is asked for. */
+  #registered: boolean | undefined;
+  #asking: Promise<void> | undefined;
+  #generation = 0;
+
+  constructor({ db, base, refreshAfterMs }: HostProjectsOptions) {
+    this.#db = db;
+    this.#base = base;
+    this.#nameOf = createHostNameReader(base);
+    this.#names = new NameCache({ read: (names) => readNames(db, names), refreshAfterMs });
+  }
+
+  /** What the URL's host names by its form; undefined where that can lead to no project. */
+  nameOf(url: string): HostName | undefined {
+    if (this.#base === undefined && this.#registered === false) return undefined;
+    return this.#nameOf(url);
+  }
+
+  /**
+   * The present ref of the project that the name leads to. A promise only where it has to be asked for.
+   * @throws the promise rejects where the metadata can't be asked; BackendError PLINTH_TOO_BUSY in a flood
+   */
+  refOf(name: HostName): string | undefined | Promise<string | undefined> {
+    if (name.kind === "ref" || this.#registered === true) return this.#names.find(name);
+    if (this.#registered === false) return undefined;
+    return this.prepare().then(() => (this.#registered === false ? undefined : this.#names.find(name)));
+  }
+
+  /** Finds out whether there are domains at all, before a request has to. */
+  async prepare(): Promise<void> {
+    if (this.#registered !== undefined) return;
+    await (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
+  }
+
+  /** To be called when the project `ref` has changed, in whichever process; undefined: any may have. */
+  forget(ref: string | undefined): void {
+    this.#generation++;
+    this.#asking = undefined;
+    this.#registered = undefined;
+    this.#names.forget(ref);
+  }
+
+  async #ask(): Promise<void> {
+    const generation = this.#generation;
+    const some = await hasDomains(this.#db);
+    if (generation === this.#generation) this.#registered = some;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Tenant } from "@plinth/core";
+
+export type InSpan = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** The tenant, its transactions each in a span. What a service keeps for the tenant is the tenant's own. */
+export function traceTenant(tenant: Tenant, inSpan: InSpan): Tenant {
+  return {
+    ref: tenant.ref,
+    project: tenant.project,
+    transaction: (scope, work) => inSpan("transaction", () => tenant.transaction(scope, work)),
+    execute: (scope, statements, ending) => inSpan("execute", () => tenant.execute(scope, statements, ending)),
+    catalog: (statement) => inSpan("catalog", () => tenant.catalog(statement)),
+    listen: (channel, listener, onReconnect) => tenant.listen(channel, listener, onReconnect),
+    flushNotifications: () => tenant.flushNotifications(),
+    watch: (channel, listener) => tenant.watch(channel, listener),
+    state: (key) => tenant.state(key),
+  };
+}
