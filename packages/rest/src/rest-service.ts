@@ -1,4 +1,4 @@
-import { BackendError, type ErrorContext, readBytes, readText, type RequestContext, type Service, type Tenant } from "@plinth/core";
+import { BackendError, type ErrorContext, readBytes, readText, type RequestContext, type Service } from "@plinth/core";
 import type { RestConfig } from "./config/rest-config.ts";
 import { renderError } from "./errors/render-error.ts";
 import { execute } from "./execute/execute.ts";
@@ -15,6 +15,7 @@ import type { ResponseContext } from "./response/response-context.ts";
 import { toResponse } from "./response/to-response.ts";
 import { DDL_NOTIFY_SETUP } from "./schema-cache/ddl-notify.ts";
 import type { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
+import type { SchemaCache } from "./schema-cache/schema-cache.ts";
 import { createTenantRest, readSettings, type TenantRest } from "./tenant-rest.ts";
 
 export interface RestServiceOptions {
@@ -45,7 +46,7 @@ async function handle(context: RequestContext, { config, schemaCache }: TenantRe
   const body = kind === "none" ? undefined : kind === "text" ? await readText(http, { maxBytes }) : await readBytes(http, { maxBytes });
   const request = parseApiRequest({ method: http.method, path: context.path, query: context.query, headers: http.headers, body }, config);
   timing.mark("parse");
-  const planned = planWith(context.tenant, schemaCache, request, config);
+  const planned = planWith(schemaCache, request, config);
   const plan = planned instanceof Promise ? await planned : planned;
   timing.mark("plan");
   const response: ResponseContext = { request, config, timing };
@@ -57,25 +58,27 @@ async function handle(context: RequestContext, { config, schemaCache }: TenantRe
   return toResponse(plan, result, response);
 }
 
-/** A promise only where the schema cache isn't there yet, or may be about to know what it doesn't. */
-function planWith(tenant: Tenant, schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig): ActionPlan | Promise<ActionPlan> {
+/** A promise only where the schema cache has to be loaded or asked about, or may be about to know what it doesn't. */
+function planWith(schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig): ActionPlan | Promise<ActionPlan> {
   const cache = schemaCache.current();
-  if (!cache) return schemaCache.get().then((loaded) => planRequest(request, loaded, config));
+  if (!cache) return schemaCache.get().then((loaded) => planFrom(loaded, schemaCache, request, config));
+  return planFrom(cache, schemaCache, request, config);
+}
+
+/** Whoever has just made a table may ask for it sooner than the news of it has arrived here. */
+function planFrom(cache: SchemaCache, schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig): ActionPlan | Promise<ActionPlan> {
   try {
     return planRequest(request, cache, config);
   } catch (error) {
     if (!(error instanceof BackendError) || !error.code.startsWith("PGRST2")) throw error;
-    return planAfterReload(tenant, schemaCache, request, config, error);
+    return planFromNewer(schemaCache, request, config, error);
   }
 }
 
-/** Whoever has just made a table may ask for it sooner than the news of it has arrived here. */
-async function planAfterReload(tenant: Tenant, schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig, error: BackendError): Promise<ActionPlan> {
-  // Where nobody listens, this is no worse than it was.
-  if (!schemaCache.pending()) await tenant.flushNotifications().catch(() => undefined);
-  const reloaded = await schemaCache.pending();
-  if (!reloaded) throw error;
-  return planRequest(request, reloaded, config);
+async function planFromNewer(schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig, error: BackendError): Promise<ActionPlan> {
+  const newer = await schemaCache.newer();
+  if (!newer) throw error;
+  return planRequest(request, newer, config);
 }
 
 function renderOptions({ request, caller }: ErrorContext, config: RestConfig) {

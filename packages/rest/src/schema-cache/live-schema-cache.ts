@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BackendError } from "@plinth/core";
-import type { Tenant } from "@plinth/core";
+import type { ChannelWatch, RawResult, Statement, Tenant } from "@plinth/core";
 import { RETRY_SOON, SERVER_ERRORS } from "../errors/server-errors.ts";
-import { loadSchemaCache } from "./load-schema-cache.ts";
-import type { SchemaCacheOptions } from "./load-schema-cache.ts";
+import { loadSchemaSnapshot } from "./load-schema-snapshot.ts";
+import type { SchemaCacheOptions, SchemaSnapshot } from "./load-schema-snapshot.ts";
 import type { SchemaCache } from "./schema-cache.ts";
+import { isPresent } from "./version/schema-version.ts";
 
 export interface LiveSchemaCacheOptions extends SchemaCacheOptions {
-  /** Told of what would otherwise go unseen: a reload that failed while the old snapshot goes on answering, no LISTEN. */
+  /** Told of what would otherwise go unseen: a reload that failed while the old snapshot goes on answering. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -22,44 +23,67 @@ const LAST_RETRY_MS = 32_000;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
- * The schema cache of one tenant, kept up to date: loaded when first asked for, and again on `NOTIFY pgrst`
- * and after the listening connection was lost. While it reloads, the snapshot before it answers.
+ * The schema cache of one tenant, kept up to date without a connection of its own. It is loaded when first asked for,
+ * and again on `NOTIFY pgrst`, during which the snapshot before answers. When news may have been missed, because nobody
+ * listened, the snapshot answers again as soon as the database says that its schema is still of the same version.
  */
 export class LiveSchemaCache {
-  readonly #tenant: Pick<Tenant, "catalog" | "listen">;
+  readonly #catalog: (statement: Statement) => Promise<RawResult>;
+  readonly #watch: ChannelWatch;
   readonly #options: LiveSchemaCacheOptions;
   readonly #disposal = new AbortController();
-  #current: SchemaCache | undefined;
+  #snapshot: SchemaSnapshot | undefined;
+  /** The epoch of the watch throughout which the snapshot has been kept up to date. */
+  #validAt = 0;
+  #validation: Promise<SchemaCache> | undefined;
   #loading: Promise<SchemaCache> | undefined;
   /** Runs after `#loading`, which may have read the catalogs before the latest change. */
   #queued: Promise<SchemaCache> | undefined;
-  #subscription: Promise<(() => Promise<void>) | undefined> | undefined;
   #retry: { readonly at: number; readonly delayMs: number } | undefined;
 
-  constructor(tenant: Pick<Tenant, "catalog" | "listen">, options: LiveSchemaCacheOptions) {
-    this.#tenant = tenant;
+  constructor(tenant: Pick<Tenant, "catalog" | "watch">, options: LiveSchemaCacheOptions) {
+    this.#catalog = (statement) => tenant.catalog(statement);
     this.#options = options;
+    this.#watch = tenant.watch(CHANNEL, this.#onPayload);
   }
 
   /**
-   * The latest snapshot, without waiting for a reload under way. The first call loads it; all that come meanwhile wait
-   * for the same load. A failed first load is not kept: the next call tries again.
+   * The latest snapshot, without waiting for a reload under way. The first call loads it, and one after nobody listened
+   * asks the database whether it still holds; all that come meanwhile wait for the same answer. A failure is not kept:
+   * the next call tries again.
    *
-   * @throws BackendError PGRST002, as long as there is no snapshot
+   * @throws BackendError PGRST002 where no snapshot can be had; PLINTH_DATABASE_UNAVAILABLE, PLINTH_DATABASE_BUSY
    */
   async get(): Promise<SchemaCache> {
-    return this.current() ?? this.#firstSnapshot();
+    return this.current() ?? this.#validated();
   }
 
-  /** As `get()`, but undefined where there is no snapshot yet, and without loading one. */
+  /** As `get()`, but undefined where the database would have to be asked. */
   current(): SchemaCache | undefined {
-    if (this.#current && this.#retry && performance.now() >= this.#retry.at) this.#reloadInBackground();
-    return this.#current;
+    const { epoch } = this.#watch;
+    if (!this.#snapshot || epoch === 0 || epoch !== this.#validAt) return undefined;
+    if (this.#retry && performance.now() >= this.#retry.at) this.#reloadInBackground();
+    return this.#snapshot.cache;
   }
 
-  /** The reload under way or about to start, if any: worth waiting for before telling a client that something isn't there. */
+  /** The reload under way or about to start, if any. */
   pending(): Promise<SchemaCache> | undefined {
     return this.#queued ?? this.#loading;
+  }
+
+  /**
+   * A snapshot with changes that had not arrived here yet: worth asking for before telling a client that something
+   * isn't there, since whoever has just made a table may ask for it sooner than the news of it come.
+   *
+   * @returns undefined where there is none
+   * @throws as `reload`
+   */
+  async newer(): Promise<SchemaCache | undefined> {
+    if (!this.pending()) await this.#watch.flush().catch(() => undefined);
+    const pending = this.pending();
+    if (pending || !this.#snapshot) return pending;
+    // Where LISTEN isn't to be had, a flush has nothing to tell.
+    return (await isPresent(this.#snapshot.version, this.#catalog)) ? undefined : this.reload();
   }
 
   /**
@@ -75,16 +99,28 @@ export class LiveSchemaCache {
   }
 
   /** Stops listening. */
-  async dispose(): Promise<void> {
+  dispose(): void {
     this.#disposal.abort();
-    const unlisten = await this.#subscription;
-    await unlisten?.();
+    this.#watch.stop();
   }
 
-  async #firstSnapshot(): Promise<SchemaCache> {
+  #validated(): Promise<SchemaCache> {
+    this.#validation ??= this.#validate().finally(() => {
+      this.#validation = undefined;
+    });
+    return this.#validation;
+  }
+
+  async #validate(): Promise<SchemaCache> {
     try {
-      return await (this.#loading ?? this.#load());
+      // First, so that no change goes unnoticed after the version was read.
+      const epoch = await this.#watch.listen();
+      const known = this.#snapshot;
+      const cache = known && (await isPresent(known.version, this.#catalog)) ? known.cache : await this.reload();
+      this.#validAt = epoch;
+      return cache;
     } catch (cause) {
+      if (this.#snapshot && cause instanceof BackendError) throw cause;
       throw new BackendError(SERVER_ERRORS.noSchemaCache, { cause, headers: RETRY_SOON });
     }
   }
@@ -108,46 +144,27 @@ export class LiveSchemaCache {
   }
 
   async #fetch(): Promise<SchemaCache> {
-    // First, so that no change goes unnoticed between the two.
-    const listening = await this.#subscribe();
     try {
-      this.#current = await loadSchemaCache((statement) => this.#tenant.catalog(statement), this.#options);
+      this.#snapshot = await loadSchemaSnapshot(this.#catalog, this.#options);
     } catch (error) {
       this.#retryLater();
       throw error;
     }
-    if (listening || this.#disposal.signal.aborted) this.#retry = undefined;
-    else this.#retryLater();
-    return this.#current;
-  }
-
-  async #subscribe(): Promise<boolean> {
-    if (this.#disposal.signal.aborted) return false;
-    this.#subscription ??= this.#listen();
-    return (await this.#subscription) !== undefined;
-  }
-
-  // Where LISTEN isn't to be had (a standby, a transaction pooler) requests are answered all the same.
-  async #listen(): Promise<(() => Promise<void>) | undefined> {
-    try {
-      return await this.#tenant.listen(CHANNEL, this.#onPayload, this.#reloadInBackground);
-    } catch (error) {
-      this.#subscription = undefined;
-      this.#options.onError?.(error);
-      return undefined;
-    }
+    this.#retry = undefined;
+    return this.#snapshot.cache;
   }
 
   readonly #onPayload = (payload: string): void => {
-    if (RELOAD_PAYLOADS.has(payload)) this.#reloadInBackground();
+    // Before the first load there is nothing to replace.
+    if (RELOAD_PAYLOADS.has(payload) && (this.#snapshot || this.#loading)) this.#reloadInBackground();
   };
 
-  readonly #reloadInBackground = (): void => {
+  #reloadInBackground(): void {
     if (this.#disposal.signal.aborted) return;
     this.reload().catch((error: unknown) => {
       if (!this.#disposal.signal.aborted) this.#options.onError?.(error);
     });
-  };
+  }
 
   /** On a request rather than a timer: a tenant that nobody asks needs no cache. */
   #retryLater(): void {

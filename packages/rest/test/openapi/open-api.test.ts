@@ -4,7 +4,7 @@ import type { OpenApiInput } from "../../src/openapi/build-open-api.ts";
 import { decodeOpenApi, openApiStatement } from "../../src/openapi/open-api-query.ts";
 import type { OpenApiMode } from "../../src/openapi/open-api-query.ts";
 import type { SwaggerDocument } from "../../src/openapi/swagger.ts";
-import { loadSchemaCache } from "../../src/schema-cache/load-schema-cache.ts";
+import { loadSchemaSnapshot } from "../../src/schema-cache/load-schema-snapshot.ts";
 import type { SchemaCache } from "../../src/schema-cache/schema-cache.ts";
 import { describeScratchDatabase, uniqueRole } from "../schema-cache/support/scratch-database.ts";
 
@@ -46,7 +46,7 @@ describeScratchDatabase("the OpenAPI document", (database) => {
     await database().script(`${SCHEMA}
       create role ${visitor}; grant usage on schema api to ${visitor};
       grant select on api.authors, api.poets, api.counts to ${visitor}; grant update (pages) on api.books to ${visitor}`);
-    cache = await loadSchemaCache(database().catalog, { schemas: ["api", "other"], extraSearchPath: [] });
+    ({ cache } = await loadSchemaSnapshot(database().catalog, { schemas: ["api", "other"], extraSearchPath: [] }));
   });
   afterAll(() => database().script(`drop owned by ${visitor}; drop role ${visitor}`));
 

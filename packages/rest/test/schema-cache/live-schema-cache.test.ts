@@ -1,4 +1,5 @@
-import type { RawResult, Statement } from "@plinth/core";
+import { BackendError, CORE_ERRORS } from "@plinth/core";
+import type { ChannelWatch, RawResult, Statement } from "@plinth/core";
 import { afterEach, expect, test, vi } from "vitest";
 import { LiveSchemaCache } from "../../src/schema-cache/live-schema-cache.ts";
 
@@ -8,10 +9,15 @@ class FakeTenant {
   failure: Error | undefined;
   listenFailure: Error | undefined;
   loads = 0;
-  listeners = 0;
+  versionsRead = 0;
+  /** Of the next connection that listens. */
+  epoch = 0;
+  listens = 0;
+  stopped = false;
   notify: (payload: string) => void = () => {};
-  reconnect: () => void = () => {};
+  onFlush: () => void = () => {};
   #gate: Promise<void> = Promise.resolve();
+  #connections = 0;
 
   /** @returns lets the answers go */
   hold(): () => void {
@@ -22,27 +28,44 @@ class FakeTenant {
     return () => release();
   }
 
-  readonly catalog = async (_statement: Statement): Promise<RawResult> => {
-    this.loads++;
+  /** As its last connection goes away. */
+  disconnect(): void {
+    this.epoch = 0;
+  }
+
+  readonly catalog = async ({ parameters }: Statement): Promise<RawResult> => {
+    const asksForVersion = parameters.length === 0;
+    if (asksForVersion) this.versionsRead++;
+    else this.loads++;
     const { failure } = this;
-    const rows = catalogRows(this.tableName);
+    const answer = asksForVersion ? this.tableName : catalogRows(this.tableName);
     await this.#gate;
     if (failure) throw failure;
-    return { rows: [[rows]], command: "SELECT 1" };
+    return { rows: [[answer]], command: "SELECT 1" };
   };
 
-  readonly listen = async (_channel: string, listener: (payload: string) => void, onReconnect?: () => void) => {
-    if (this.listenFailure) throw this.listenFailure;
-    this.listeners++;
+  readonly watch = (_channel: string, listener: (payload: string) => void): ChannelWatch => {
+    const epoch = (): number => this.epoch;
     this.notify = listener;
-    this.reconnect = onReconnect ?? (() => {});
-    return async () => void this.listeners--;
+    return {
+      get epoch() {
+        return epoch();
+      },
+      listen: async () => {
+        if (this.listenFailure) throw this.listenFailure;
+        this.listens++;
+        if (this.epoch === 0) this.epoch = ++this.#connections;
+        return this.epoch;
+      },
+      flush: async () => this.onFlush(),
+      stop: () => void (this.stopped = true),
+    };
   };
 }
 
 const catalogRows = (name: string): string =>
   JSON.stringify({
-    serverVersion: 150000, columns: [], enums: [], keys: [], keyedRelations: [], views: [], routines: [],
+    version: name, serverVersion: 150000, columns: [], enums: [], keys: [], keyedRelations: [], views: [], routines: [],
     computedRelationships: [], representations: [], mediaHandlers: [],
     tables: [{ id: "1", schema: "api", name, kind: "r", description: null, events: null }],
   });
@@ -84,16 +107,77 @@ test.each(["", "reload schema", "reload config"])("reloads on NOTIFY with payloa
   expect(tableNames(cache.current())).toEqual(["second"]);
 });
 
-test("reloads after the listening connection was lost, not on other payloads", async () => {
+test("does nothing on other payloads", async () => {
   const tenant = new FakeTenant();
   const cache = live(tenant);
   await cache.get();
   tenant.notify("reload everything");
   expect(cache.pending()).toBeUndefined();
+});
+
+test("answers again after nobody listened, once the database says that its schema is the same", async () => {
+  const tenant = new FakeTenant();
+  const cache = live(tenant);
+  const first = await cache.get();
+  tenant.disconnect();
+  expect(cache.current()).toBeUndefined();
+  expect(await Promise.all([cache.get(), cache.get(), cache.get()])).toEqual([first, first, first]);
+  expect(tenant).toMatchObject({ loads: 1, versionsRead: 1, listens: 2 });
+  expect(cache.current()).toBe(first);
+});
+
+test("reloads after nobody listened, when the schema has become another", async () => {
+  const tenant = new FakeTenant();
+  const cache = live(tenant);
+  await cache.get();
+  tenant.disconnect();
   tenant.tableName = "second";
-  tenant.reconnect();
-  await cache.pending();
   expect(tableNames(await cache.get())).toEqual(["second"]);
+  expect(tenant).toMatchObject({ loads: 2, versionsRead: 1 });
+});
+
+test("asks again after each connection that is lost, also while it asks", async () => {
+  const tenant = new FakeTenant();
+  const cache = live(tenant);
+  await cache.get();
+  tenant.disconnect();
+  const release = tenant.hold();
+  const answer = cache.get();
+  await vi.waitFor(() => expect(tenant.versionsRead).toBe(1));
+  tenant.disconnect();
+  release();
+  expect(tableNames(await answer)).toEqual(["first"]);
+  expect(cache.current()).toBeUndefined();
+  await cache.get();
+  expect(tenant.versionsRead).toBe(2);
+});
+
+test("does not answer from a snapshot that nobody vouches for, and says so in the words of what failed", async () => {
+  const tenant = new FakeTenant();
+  const cache = live(tenant);
+  await cache.get();
+  tenant.disconnect();
+  tenant.listenFailure = new BackendError(CORE_ERRORS.databaseUnavailable);
+  await expect(cache.get()).rejects.toBe(tenant.listenFailure);
+  tenant.listenFailure = undefined;
+  tenant.failure = new Error("cancelled");
+  await expect(cache.get()).rejects.toMatchObject({ code: "PGRST002", cause: tenant.failure });
+  tenant.failure = undefined;
+  expect(tableNames(await cache.get())).toEqual(["first"]);
+});
+
+test("has something newer when a flush brings a notification, or the version says so, and nothing otherwise", async () => {
+  const tenant = new FakeTenant();
+  const cache = live(tenant);
+  await cache.get();
+  expect(await cache.newer()).toBeUndefined();
+  tenant.onFlush = () => tenant.notify("");
+  tenant.tableName = "second";
+  expect(tableNames(await cache.newer())).toEqual(["second"]);
+  tenant.onFlush = () => {};
+  tenant.tableName = "third";
+  expect(tableNames(await cache.newer())).toEqual(["third"]);
+  expect(tableNames(cache.current())).toEqual(["third"]);
 });
 
 test("answers from the old snapshot while it reloads", async () => {
@@ -143,28 +227,12 @@ test("keeps the old snapshot when a reload fails, tells of it, and tries again l
   expect(tableNames(await cache.get())).toEqual(["second"]);
 });
 
-test("works without LISTEN, and listens once that is to be had", async () => {
-  vi.useFakeTimers();
-  const tenant = new FakeTenant();
-  tenant.listenFailure = new Error("read-only");
-  const errors: unknown[] = [];
-  const cache = live(tenant, (error) => errors.push(error));
-  expect(tableNames(await cache.get())).toEqual(["first"]);
-  expect(errors).toEqual([tenant.listenFailure]);
-  tenant.listenFailure = undefined;
-  vi.advanceTimersByTime(1_000);
-  await cache.get();
-  await cache.pending();
-  expect(tenant.listeners).toBe(1);
-});
-
 test("stops listening when disposed of", async () => {
   const tenant = new FakeTenant();
   const cache = live(tenant);
   await cache.get();
-  expect(tenant.listeners).toBe(1);
-  await cache.dispose();
-  expect(tenant.listeners).toBe(0);
+  cache.dispose();
+  expect(tenant.stopped).toBe(true);
   tenant.notify("");
   expect(tenant.loads).toBe(1);
 });

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { relationshipKey } from "../../src/schema-cache/relationship.ts";
 import type { Relationship } from "../../src/schema-cache/relationship.ts";
-import { loadSchemaCache } from "../../src/schema-cache/load-schema-cache.ts";
+import { loadSchemaSnapshot } from "../../src/schema-cache/load-schema-snapshot.ts";
 import type { SchemaCache } from "../../src/schema-cache/schema-cache.ts";
 import { describeScratchDatabase } from "./support/scratch-database.ts";
 
@@ -62,7 +62,7 @@ describeScratchDatabase("relationships", (database) => {
 
   beforeAll(async () => {
     await database().script(SCHEMA);
-    cache = await loadSchemaCache(database().catalog, { schemas: ["api"], extraSearchPath: ["shared"] });
+    ({ cache } = await loadSchemaSnapshot(database().catalog, { schemas: ["api"], extraSearchPath: ["shared"] }));
   });
 
   test("follow foreign keys both ways, to the table itself too, and leave partitions' copies out", () => {

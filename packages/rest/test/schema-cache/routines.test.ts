@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { mediaHandlerKey } from "../../src/schema-cache/media-handler.ts";
 import { returnsScalar, returnsSetOfScalar, returnsSingleComposite, returnsVoid } from "../../src/schema-cache/routine.ts";
 import type { Routine } from "../../src/schema-cache/routine.ts";
-import { loadSchemaCache } from "../../src/schema-cache/load-schema-cache.ts";
+import { loadSchemaSnapshot } from "../../src/schema-cache/load-schema-snapshot.ts";
 import { representationKey } from "../../src/schema-cache/schema-cache.ts";
 import type { SchemaCache } from "../../src/schema-cache/schema-cache.ts";
 import { describeScratchDatabase } from "./support/scratch-database.ts";
@@ -72,7 +72,7 @@ describeScratchDatabase("routines and conversions", (database) => {
 
   beforeAll(async () => {
     await database().script(SCHEMA);
-    cache = await loadSchemaCache(database().catalog, { schemas: ["api"], extraSearchPath: [] });
+    ({ cache } = await loadSchemaSnapshot(database().catalog, { schemas: ["api"], extraSearchPath: [] }));
   });
 
   test("are functions that a request can call", () => {

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { SchemaCache } from "../../src/schema-cache/schema-cache.ts";
-import { loadSchemaCache } from "../../src/schema-cache/load-schema-cache.ts";
+import { loadSchemaSnapshot } from "../../src/schema-cache/load-schema-snapshot.ts";
 import { describeScratchDatabase } from "./support/scratch-database.ts";
 
 const SCHEMA = `
@@ -43,7 +43,7 @@ describeScratchDatabase("tables", (database) => {
 
   beforeAll(async () => {
     await database().script(SCHEMA);
-    cache = await loadSchemaCache(database().catalog, { schemas: ["api", 'odd "schema"', "missing"], extraSearchPath: ["public"] });
+    ({ cache } = await loadSchemaSnapshot(database().catalog, { schemas: ["api", 'odd "schema"', "missing"], extraSearchPath: ["public"] }));
   });
 
   test("are those of the exposed schemas, partitions aside", () => {

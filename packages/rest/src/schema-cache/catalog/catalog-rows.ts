@@ -3,6 +3,8 @@ export type Oid = string;
 
 /** What `catalogStatement` returns: the parts of the system catalogs that a schema cache is made of. */
 export interface CatalogRows {
+  /** Of the schema; null where the source that was asked can't tell. */
+  readonly version: string | null;
   readonly serverVersion: number;
   readonly tables: readonly TableRow[];
   readonly columns: readonly ColumnRow[];

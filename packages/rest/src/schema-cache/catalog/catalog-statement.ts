@@ -6,6 +6,8 @@ import { KEYED_RELATIONS_SQL, KEYS_SQL, VIEWS_SQL } from "./keys-sql.ts";
 import { COMPUTED_RELATIONSHIPS_SQL, routinesSql } from "./routines-sql.ts";
 import { COLUMNS_SQL, ENUMS_SQL, TABLES_SQL } from "./tables-sql.ts";
 import { textArray } from "./text-array.ts";
+import { VERSION_SQL } from "../version/schema-version.ts";
+import type { VersionSource } from "../version/schema-version.ts";
 
 /** Every domain with the type at the bottom of it; pg_basetype() is newer than PostgreSQL 15. */
 export const DOMAIN_BASES_SQL = `
@@ -19,7 +21,7 @@ export const DOMAIN_BASES_SQL = `
       JOIN pg_type t ON t.oid = l.type
      WHERE t.typtype <> 'd')`;
 
-const SECTIONS: Readonly<Record<Exclude<keyof CatalogRows, "serverVersion">, string>> = {
+const SECTIONS: Readonly<Record<Exclude<keyof CatalogRows, "serverVersion" | "version">, string>> = {
   tables: TABLES_SQL,
   columns: COLUMNS_SQL,
   enums: ENUMS_SQL,
@@ -40,18 +42,21 @@ const sections = Object.entries(SECTIONS).map(([name, sql]) => `'${name}', ${jso
 // One statement, so one snapshot and one round trip. Names of types and functions are printed qualified where the search
 // path doesn't lead to them, hence the empty path. CASE is what makes it empty before any section is evaluated: they are
 // sub-selects of their own, run when first asked for.
-const CATALOG_SQL = `
+const catalogSql = (source: VersionSource): string => `
 WITH RECURSIVE
   exposed AS (SELECT oid, nspname FROM pg_namespace WHERE nspname = ANY ($1::name[])),
   searched AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($2::name[])),
   ${DOMAIN_BASES_SQL}
 SELECT CASE WHEN (SELECT set_config('search_path', '', true)) = '' THEN json_build_object(
+  'version', (${VERSION_SQL[source]}),
   'serverVersion', current_setting('server_version_num')::int,
   ${sections.join(",\n  ")}) END`;
 
+const CATALOG_SQL: Readonly<Record<VersionSource, string>> = { changes: catalogSql("changes"), catalogs: catalogSql("catalogs") };
+
 /** Reads all that a schema cache needs in one round trip; decode with `decodeCatalog`. A schema that isn't there counts as empty. */
-export const catalogStatement = (schemas: readonly string[], extraSearchPath: readonly string[]): Statement => ({
-  sql: CATALOG_SQL,
+export const catalogStatement = (schemas: readonly string[], extraSearchPath: readonly string[], source: VersionSource): Statement => ({
+  sql: CATALOG_SQL[source],
   parameters: [textArray(schemas), textArray(extraSearchPath)],
 });
 

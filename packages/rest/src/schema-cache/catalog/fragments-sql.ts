@@ -1,3 +1,6 @@
+/** Objects that PostgreSQL begins with are below, all others are not (FirstNormalObjectId, transam.h). */
+export const FIRST_NORMAL_OID = 16_384;
+
 // Each is one value rather than one more relation to join: what the planner makes of every possible order of joins takes
 // it longer than looking the values up.
 

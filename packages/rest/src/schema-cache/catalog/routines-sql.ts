@@ -1,4 +1,4 @@
-import { descriptionSql } from "./fragments-sql.ts";
+import { descriptionSql, FIRST_NORMAL_OID } from "./fragments-sql.ts";
 
 // Types that ignore the declared length and take any value: what arguments are parsed as.
 const UNLIMITED_TYPE = `
@@ -41,11 +41,8 @@ export const routinesSql = (condition: string): string => `
           OR p.pronargs = 1 AND p.proargtypes[0] IN ('bytea'::regtype, 'json'::regtype, 'jsonb'::regtype, 'text'::regtype, 'xml'::regtype))
      AND ${condition}`;
 
-/** No function that PostgreSQL begins with takes a row of somebody's table (FirstNormalObjectId of transam.h). */
-const FIRST_NORMAL_OID = 16_384;
-
 /**
- * Functions from a row of an exposed relation to rows of one, as `ComputedRelationshipRow`s.
+ * Functions from a row of an exposed relation to rows of one, as `ComputedRelationshipRow`s. None that PostgreSQL begins with is one.
  * Expects the common table `exposed`.
  */
 export const COMPUTED_RELATIONSHIPS_SQL = `

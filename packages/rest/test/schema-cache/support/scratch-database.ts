@@ -1,10 +1,10 @@
-import type { RawResult, Statement, Tenant } from "@plinth/core";
+import type { ChannelWatch, RawResult, Statement, Tenant } from "@plinth/core";
 import { describeDatabases } from "@plinth/testing/vitest";
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 
 /** A database that a test fills as superuser, and reads as a role that owns nothing. */
-export interface ScratchDatabase extends Pick<Tenant, "catalog" | "listen"> {
+export interface ScratchDatabase extends Pick<Tenant, "catalog" | "listen" | "watch"> {
   script(sql: string): Promise<void>;
   /** Runs as `role`, with `searchPath`, as a request would. */
   readAs(role: string, searchPath: string, statement: Statement): Promise<RawResult>;
@@ -20,6 +20,25 @@ async function connect(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client({ ...config });
   await client.connect();
   return client;
+}
+
+/** Of a connection that is there all the time. */
+function watching(client: pg.Client, channel: string, listener: (payload: string) => void): ChannelWatch {
+  let epoch = 0;
+  const onNotification = (message: pg.Notification): void => listener(message.payload ?? "");
+  return {
+    get epoch() {
+      return epoch;
+    },
+    listen: async () => {
+      if (epoch === 0) client.on("notification", onNotification);
+      epoch = 1;
+      await client.query(`listen ${channel}`);
+      return epoch;
+    },
+    flush: async () => void (await client.query("select 1")),
+    stop: () => void client.off("notification", onNotification),
+  };
 }
 
 async function open(config: pg.ClientConfig): Promise<ScratchDatabase> {
@@ -54,6 +73,7 @@ async function open(config: pg.ClientConfig): Promise<ScratchDatabase> {
       await client.query(`listen ${channel}`);
       return async () => void client.off("notification", onNotification);
     },
+    watch: (channel, listener) => watching(client, channel, listener),
     close: async () => {
       await client.query(`drop role ${reader}`);
       await client.end();
