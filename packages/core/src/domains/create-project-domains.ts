@@ -4,41 +4,45 @@ import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import { announceChange } from "../metadata/announce-change.ts";
 import type { MetadataTables } from "../metadata/metadata-tables.ts";
+import { findRowOrAlias } from "../projects/find-row.ts";
+import type { ProjectSurroundings } from "../projects/project-surroundings.ts";
 import { normalizeDomain } from "./domain-name.ts";
 import type { ProjectDomain, ProjectDomains } from "./project-domains.ts";
 
 export interface ProjectDomainsOptions {
-  readonly db: Kysely<MetadataTables>;
+  readonly surroundings: Pick<ProjectSurroundings, "metadata" | "actor" | "origin" | "letGo">;
+  /** The project's, or one that it had before. */
   readonly ref: string;
-  /** Who asks, for the audit log. */
-  readonly actor: string;
   /** Domain whose labels are refs: nothing at or below it can be registered. */
   readonly base?: string | undefined;
-  /** Finds the project by its ref, or by a former one. */
-  readonly find: (db: Kysely<MetadataTables>, ref: string) => Promise<{ readonly uid: string; readonly ref: string } | undefined>;
-  /** Called after a change, and waited for: this process forgets what it knew. */
-  readonly onChanged: (ref: string) => void | Promise<void>;
+  /** Says in words for the caller what fails for want of the metadata. */
+  readonly inWords: <T>(work: Promise<T>) => Promise<T>;
 }
 
 type Transaction = Kysely<MetadataTables>;
 type Owner = { readonly uid: string; readonly ref: string };
 
 export function createProjectDomains(options: ProjectDomainsOptions): ProjectDomains {
-  const { db } = options;
+  const { surroundings, base, inWords } = options;
+  const { actor } = surroundings;
   return {
     add: async (text) => {
-      const domain = registrable(text, options.base);
-      return changing(options, (transaction, owner) => addDomain(transaction, owner, domain, options.actor));
+      const domain = registrable(text, base);
+      return inWords(changing(options, (transaction, owner) => addDomain(transaction, owner, domain, actor)));
     },
-    list: async () => {
-      const { uid } = await requireOwner(options, db);
-      const rows = await db.selectFrom("plinth.domains").selectAll().where("project_uid", "=", uid).orderBy("domain").execute();
-      return rows.map(toDomain);
-    },
+    list: () => inWords(listDomains(options)),
     remove: async (text) => {
-      await changing(options, (transaction, owner) => removeDomain(transaction, owner, normalizeDomain(text) ?? "", options.actor));
+      const domain = normalizeDomain(text) ?? "";
+      await inWords(changing(options, (transaction, owner) => removeDomain(transaction, owner, domain, actor)));
     },
   };
+}
+
+async function listDomains({ surroundings, ref }: ProjectDomainsOptions): Promise<readonly ProjectDomain[]> {
+  const { db } = surroundings.metadata;
+  const { uid } = await requireOwner(db, ref);
+  const rows = await db.selectFrom("plinth.domains").selectAll().where("project_uid", "=", uid).orderBy("domain").execute();
+  return rows.map(toDomain);
 }
 
 interface Change<T> {
@@ -46,15 +50,16 @@ interface Change<T> {
   readonly result: T;
 }
 
-async function changing<T>(options: ProjectDomainsOptions, work: (transaction: Transaction, owner: Owner) => Promise<Change<T>>): Promise<T> {
-  const { ref, changed, result } = await options.db.transaction().execute(async (transaction) => {
-    const owner = await requireOwner(options, transaction);
+async function changing<T>({ surroundings, ref }: ProjectDomainsOptions, work: (transaction: Transaction, owner: Owner) => Promise<Change<T>>): Promise<T> {
+  const { metadata, origin, letGo } = surroundings;
+  const done = await metadata.db.transaction().execute(async (transaction) => {
+    const owner = await requireOwner(transaction, ref);
     const change = await work(transaction, owner);
-    if (change.changed) await announceChange(transaction, owner.ref);
-    return { ref: owner.ref, ...change };
+    if (change.changed) await announceChange(transaction, owner.ref, origin);
+    return { owner, ...change };
   });
-  if (changed) await options.onChanged(ref);
-  return result;
+  if (done.changed) await letGo(done.owner.ref);
+  return done.result;
 }
 
 async function addDomain(transaction: Transaction, { uid, ref }: Owner, domain: string, actor: string): Promise<Change<ProjectDomain>> {
@@ -76,9 +81,9 @@ async function removeDomain(transaction: Transaction, { uid, ref }: Owner, domai
   return { changed: true, result: undefined };
 }
 
-async function requireOwner({ find, ref }: ProjectDomainsOptions, db: Transaction): Promise<Owner> {
-  const owner = await find(db, ref);
-  if (owner) return owner;
+async function requireOwner(db: Transaction, ref: string): Promise<Owner> {
+  const found = await findRowOrAlias(db, ref);
+  if (found) return found.row;
   throw new BackendError(CORE_ERRORS.projectNotFound, { details: `No project "${ref}".` });
 }
 

@@ -9,8 +9,11 @@ export interface HostProjectsOptions {
   readonly db: Kysely<MetadataTables>;
   /** Domain whose labels are refs; normalised. */
   readonly base?: string | undefined;
-  /** Milliseconds after which what is known is asked for again. Undefined: never, where changes are sure to be heard of. */
-  readonly refreshAfterMs?: number | undefined;
+  /**
+   * Milliseconds after which what is learnt now is to be asked for again, for changes that go unheard. Default: never,
+   * for metadata that only this process changes.
+   */
+  readonly refreshAfterMs?: () => number;
 }
 
 /** Which project the host of a request names. */
@@ -19,21 +22,24 @@ export class HostProjects {
   readonly #base: string | undefined;
   readonly #nameOf: HostNameReader;
   readonly #names: NameCache;
+  readonly #refreshAfterMs: () => number;
   /** Whether any domain is registered; undefined until it is asked for. */
   #registered: boolean | undefined;
+  #refreshAt = 0;
   #asking: Promise<void> | undefined;
   #generation = 0;
 
-  constructor({ db, base, refreshAfterMs }: HostProjectsOptions) {
+  constructor({ db, base, refreshAfterMs = () => Infinity }: HostProjectsOptions) {
     this.#db = db;
     this.#base = base;
+    this.#refreshAfterMs = refreshAfterMs;
     this.#nameOf = createHostNameReader(base);
     this.#names = new NameCache({ read: (names) => readNames(db, names), refreshAfterMs });
   }
 
   /** What the URL's host names by its form; undefined where that can lead to no project. */
   nameOf(url: string): HostName | undefined {
-    if (this.#base === undefined && this.#registered === false) return undefined;
+    if (this.#base === undefined && this.#nobodyHasOne()) return undefined;
     return this.#nameOf(url);
   }
 
@@ -43,14 +49,13 @@ export class HostProjects {
    */
   refOf(name: HostName): string | undefined | Promise<string | undefined> {
     if (name.kind === "ref" || this.#registered === true) return this.#names.find(name);
-    if (this.#registered === false) return undefined;
+    if (this.#nobodyHasOne()) return undefined;
     return this.prepare().then(() => (this.#registered === false ? undefined : this.#names.find(name)));
   }
 
   /** Finds out whether there are domains at all, before a request has to. */
   async prepare(): Promise<void> {
-    if (this.#registered !== undefined) return;
-    await (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
+    if (this.#registered === undefined) await this.#ask();
   }
 
   /** To be called when the project `ref` has changed, in whichever process; undefined: any may have. */
@@ -61,9 +66,30 @@ export class HostProjects {
     this.#names.forget(ref);
   }
 
-  async #ask(): Promise<void> {
+  /** Known for sure; in the background it is asked for again from time to time. */
+  #nobodyHasOne(): boolean {
+    if (this.#registered !== false) return false;
+    if (performance.now() >= this.#refreshAt) {
+      this.#refreshAt = performance.now() + this.#refreshAfterMs();
+      this.#ask().catch(() => undefined);
+    }
+    return true;
+  }
+
+  /** Once, however many want to know. */
+  #ask(): Promise<void> {
+    if (this.#asking !== undefined) return this.#asking;
     const generation = this.#generation;
-    const some = await hasDomains(this.#db);
-    if (generation === this.#generation) this.#registered = some;
+    const asking = hasDomains(this.#db)
+      .then((some) => {
+        if (generation !== this.#generation) return;
+        this.#registered = some;
+        this.#refreshAt = performance.now() + this.#refreshAfterMs();
+      })
+      .finally(() => {
+        if (this.#asking === asking) this.#asking = undefined;
+      });
+    this.#asking = asking;
+    return asking;
   }
 }

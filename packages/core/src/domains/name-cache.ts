@@ -3,8 +3,8 @@ import { type HostName, NameLookup, type NamesReader } from "./name-lookup.ts";
 
 export interface NameCacheOptions {
   readonly read: NamesReader;
-  /** Milliseconds after which a name is asked for again, the old answer serving meanwhile. Undefined: never. */
-  readonly refreshAfterMs: number | undefined;
+  /** Milliseconds after which a name that is learnt now is to be asked for again, the old answer serving meanwhile. */
+  readonly refreshAfterMs: () => number;
   /** Names that lead to a project, and as many that lead to none, kept at most. Default: 10,000. */
   readonly max?: number;
 }
@@ -23,11 +23,11 @@ export class NameCache {
   readonly #lookup: NameLookup;
   readonly #projects: LRUCache<string, Known>;
   readonly #nobodys: LRUCache<string, Known>;
-  readonly #refreshAfterMs: number;
+  readonly #refreshAfterMs: () => number;
   /** Counts what was forgotten: an answer that was under way then is not kept. */
   #generation = 0;
 
-  constructor({ read, refreshAfterMs = Infinity, max = 10_000 }: NameCacheOptions) {
+  constructor({ read, refreshAfterMs, max = 10_000 }: NameCacheOptions) {
     this.#lookup = new NameLookup(read);
     this.#projects = new LRUCache({ max });
     this.#nobodys = new LRUCache({ max });
@@ -60,12 +60,12 @@ export class NameCache {
   #keep(key: string, ref: string | undefined): void {
     const [into, from] = ref === undefined ? [this.#nobodys, this.#projects] : [this.#projects, this.#nobodys];
     from.delete(key);
-    into.set(key, { ref, refreshAt: performance.now() + this.#refreshAfterMs });
+    into.set(key, { ref, refreshAt: performance.now() + this.#refreshAfterMs() });
   }
 
   /** Once at a time; while the metadata can't be asked the old answer holds. */
   #refresh(host: HostName, key: string, known: Known): void {
-    known.refreshAt = performance.now() + Math.min(this.#refreshAfterMs, 5_000);
+    known.refreshAt = performance.now() + this.#refreshAfterMs();
     this.#ask(host, key).catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-import { type RouteTarget, RoutingPool, cancelNative, type ProjectRecord } from "@plinth/core";
+import { type RouteTarget, RoutingPool, cancelNative, limitsOf, type ProjectRecord } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import type { Platform } from "./open-platform.ts";
 
@@ -24,9 +24,14 @@ export function openRouting({ pool, inMemory }: BackendConfig): RoutingPool {
 }
 
 /** How requests reach a project's database. */
-export function routeTarget({ pool, statementTimeoutMs }: BackendConfig, { instances }: Platform, { project, database }: ProjectRecord): RouteTarget {
+export function routeTarget({ pool, ...all }: BackendConfig, { instances }: Platform, { project, database }: ProjectRecord): RouteTarget {
+  const { statementTimeoutMs = all.statementTimeoutMs } = limitsOf(project);
   if (database.kind === "embedded") {
-    return { id: project.ref, cluster: "embedded", kind: "embedded", maxConnections: EMBEDDED_CONNECTIONS, open: () => instances.acquire(database.instance) };
+    const open = async () => {
+      const lease = await instances.acquire(database.instance);
+      return { ...lease, config: { ...lease.config, statement_timeout: statementTimeoutMs } };
+    };
+    return { id: project.ref, cluster: "embedded", kind: "embedded", maxConnections: EMBEDDED_CONNECTIONS, open };
   }
   const config = { ...database.config, statement_timeout: statementTimeoutMs, application_name: "plinth" };
   return {
