@@ -2,6 +2,7 @@ import { BackendError, CORE_ERRORS, type Tenant, type TenantStateKey } from "@pl
 import type { RestConfig } from "./config/rest-config.ts";
 import { restConfigSchema } from "./config/rest-options.ts";
 import { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
+import { SharedSchemaCaches } from "./schema-cache/shared-schema-caches.ts";
 
 /** What the REST service keeps of a tenant as long as it is open. */
 export interface TenantRest {
@@ -14,11 +15,12 @@ export interface TenantRest {
  * @param onError told of schema caches that could not be reloaded
  */
 export function createTenantRest(config: RestConfig, onError: (error: unknown) => void): TenantStateKey<TenantRest> {
+  const shared = new SharedSchemaCaches();
   return {
     name: "rest",
     create: (tenant) => {
       const own = ownConfig(tenant, config);
-      return { config: own, schemaCache: new LiveSchemaCache(tenant, { ...own, onError }) };
+      return { config: own, schemaCache: new LiveSchemaCache(tenant, { ...own, onError, shared }) };
     },
     dispose: ({ schemaCache }) => schemaCache.dispose(),
   };

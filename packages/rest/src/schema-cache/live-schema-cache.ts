@@ -5,11 +5,14 @@ import { RETRY_SOON, SERVER_ERRORS } from "../errors/server-errors.ts";
 import { loadSchemaSnapshot } from "./load-schema-snapshot.ts";
 import type { SchemaCacheOptions, SchemaSnapshot } from "./load-schema-snapshot.ts";
 import type { SchemaCache } from "./schema-cache.ts";
+import type { SharedSchemaCaches } from "./shared-schema-caches.ts";
 import { isPresent } from "./version/schema-version.ts";
 
 export interface LiveSchemaCacheOptions extends SchemaCacheOptions {
   /** Told of what would otherwise go unseen: a reload that failed while the old snapshot goes on answering. */
   readonly onError?: (error: unknown) => void;
+  /** Where equal ones of other projects are found. Default: kept apart. */
+  readonly shared?: SharedSchemaCaches;
 }
 
 /** db-channel */
@@ -79,10 +82,9 @@ export class LiveSchemaCache {
    * @throws as `reload`
    */
   async newer(): Promise<SchemaCache | undefined> {
-    if (!this.pending()) await this.#watch.flush().catch(() => undefined);
     const pending = this.pending();
     if (pending || !this.#snapshot) return pending;
-    // Where LISTEN isn't to be had, a flush has nothing to tell.
+    // Rather than a flush of the watch: whoever listens may be in the midst of something long, or may not be to be had.
     return (await isPresent(this.#snapshot.version, this.#catalog)) ? undefined : this.reload();
   }
 
@@ -145,7 +147,8 @@ export class LiveSchemaCache {
 
   async #fetch(): Promise<SchemaCache> {
     try {
-      this.#snapshot = await loadSchemaSnapshot(this.#catalog, this.#options);
+      const { cache, version } = await loadSchemaSnapshot(this.#catalog, this.#options);
+      this.#snapshot = { cache: this.#options.shared?.share(cache) ?? cache, version };
     } catch (error) {
       this.#retryLater();
       throw error;

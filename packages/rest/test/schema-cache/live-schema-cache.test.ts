@@ -2,6 +2,7 @@ import { BackendError, CORE_ERRORS } from "@plinth/core";
 import type { ChannelWatch, RawResult, Statement } from "@plinth/core";
 import { afterEach, expect, test, vi } from "vitest";
 import { LiveSchemaCache } from "../../src/schema-cache/live-schema-cache.ts";
+import { SharedSchemaCaches } from "../../src/schema-cache/shared-schema-caches.ts";
 
 /** A tenant whose catalogs show one table, named as last told, and whose answers wait to be given. */
 class FakeTenant {
@@ -15,7 +16,6 @@ class FakeTenant {
   listens = 0;
   stopped = false;
   notify: (payload: string) => void = () => {};
-  onFlush: () => void = () => {};
   #gate: Promise<void> = Promise.resolve();
   #connections = 0;
 
@@ -57,7 +57,7 @@ class FakeTenant {
         if (this.epoch === 0) this.epoch = ++this.#connections;
         return this.epoch;
       },
-      flush: async () => this.onFlush(),
+      flush: async () => {},
       stop: () => void (this.stopped = true),
     };
   };
@@ -166,16 +166,15 @@ test("does not answer from a snapshot that nobody vouches for, and says so in th
   expect(tableNames(await cache.get())).toEqual(["first"]);
 });
 
-test("has something newer when a flush brings a notification, or the version says so, and nothing otherwise", async () => {
+test("has something newer while it reloads, and when the version says so before the notification has come", async () => {
   const tenant = new FakeTenant();
   const cache = live(tenant);
   await cache.get();
   expect(await cache.newer()).toBeUndefined();
-  tenant.onFlush = () => tenant.notify("");
   tenant.tableName = "second";
   expect(tableNames(await cache.newer())).toEqual(["second"]);
-  tenant.onFlush = () => {};
   tenant.tableName = "third";
+  tenant.notify("");
   expect(tableNames(await cache.newer())).toEqual(["third"]);
   expect(tableNames(cache.current())).toEqual(["third"]);
 });
@@ -235,4 +234,14 @@ test("stops listening when disposed of", async () => {
   expect(tenant.stopped).toBe(true);
   tenant.notify("");
   expect(tenant.loads).toBe(1);
+});
+
+test("keeps one of equal schemas, as long as somebody has it, and shares nothing with other schemas", async () => {
+  const shared = new SharedSchemaCaches();
+  const [one, same, other] = [new FakeTenant(), new FakeTenant(), new FakeTenant()];
+  other.tableName = "another";
+  const [a, b, c] = await Promise.all([one, same, other].map((tenant) => new LiveSchemaCache(tenant, { schemas: ["api"], extraSearchPath: [], shared }).get()));
+  expect(a).toBe(b);
+  expect(tableNames(a)).toEqual(["first"]);
+  expect(tableNames(c)).toEqual(["another"]);
 });
