@@ -4,9 +4,9 @@ import type { Backend } from "../backend/backend.ts";
 import { createBackend } from "../backend/create-backend.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
 import { type Announced, machineLine, welcome } from "./announce.ts";
-import { type CliArguments, readArguments } from "./arguments.ts";
 import { UsageError } from "./command-error.ts";
 import { explain } from "./explain.ts";
+import type { ServerFlags } from "./server-flags.ts";
 import { loadOptions } from "./load-options.ts";
 import { openOwnerUrl } from "./owner-url.ts";
 import { serve } from "./serve.ts";
@@ -14,8 +14,7 @@ import { stopOnSignal } from "./stop-on-signal.ts";
 import { watchMigrations } from "./watch-migrations.ts";
 
 /** `plinth dev`: a backend on a port, with no host application. Runs until it is told to stop. */
-export async function dev(args: string[]): Promise<undefined> {
-  const flags = readArguments(args);
+export async function dev(flags: ServerFlags): Promise<undefined> {
   const options = await loadOptions(flags);
   const closers: Array<() => Promise<void>> = [];
   /** The last opened first. */
@@ -32,7 +31,7 @@ export async function dev(args: string[]): Promise<undefined> {
   }
 }
 
-async function open(options: BackendOptions, flags: CliArguments, closers: Array<() => Promise<void>>): Promise<Announced> {
+async function open(options: BackendOptions, flags: ServerFlags, closers: Array<() => Promise<void>>): Promise<Announced> {
   const backend = await createBackend(options);
   closers.push(() => backend.close());
   const project = await onlyProject(backend);
@@ -45,7 +44,7 @@ async function open(options: BackendOptions, flags: CliArguments, closers: Array
 }
 
 /** Standard output is the machine's where it is asked for: it gets one line and no more. */
-function reporter({ json }: CliArguments) {
+function reporter({ json }: ServerFlags) {
   return {
     onApplied: (name: string) => (json ? process.stderr : process.stdout).write(`Applied ${name}\n`),
     onError: (error: unknown) => process.stderr.write(`plinth: ${explain(error)}\n`),
@@ -53,7 +52,7 @@ function reporter({ json }: CliArguments) {
 }
 
 async function onlyProject(backend: Backend): Promise<ProjectWithKeys> {
-  const ref = backend.defaultRef ?? (await backend.projects.list())[0]?.ref;
+  const ref = backend.defaultRef ?? (await backend.projects.list({ limit: 1 })).projects[0]?.ref;
   if (ref === undefined) throw new UsageError("there is no project to serve: the configuration says project: false, and none was made.");
   return backend.projects.get(ref);
 }

@@ -3,28 +3,35 @@ import path from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BackendOptions } from "../config/backend-options.ts";
-import type { CliArguments } from "./arguments.ts";
 import { UsageError } from "./command-error.ts";
 
 const CONFIG_FILES = ["plinth.config.ts", "plinth.config.mts", "plinth.config.mjs", "plinth.config.js"];
 const MIGRATIONS_FOLDER = "migrations";
 
+/** What of the command line says where and how a backend runs. */
+export interface OptionFlags {
+  readonly data: string | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly config: string | undefined;
+  readonly migrations?: string | undefined;
+}
+
 /**
  * The options that the flags and the configuration file give together; flags win.
  * @throws UsageError where the file is missing, fails, or exports no options
  */
-export async function loadOptions(args: CliArguments): Promise<BackendOptions> {
+export async function loadOptions(args: OptionFlags): Promise<BackendOptions> {
   const file = args.config ?? CONFIG_FILES.find((name) => existsSync(name));
   const fromFile = file === undefined ? {} : await importOptions(file);
   return {
     ...fromFile,
     ...(args.data === undefined ? {} : { dataDirectory: args.data }),
     ...(args.databaseUrl === undefined ? {} : { databaseUrl: args.databaseUrl }),
-    ...migrationsOf(args, fromFile),
+    ...("migrations" in args ? migrationsOf(args, fromFile) : {}),
   };
 }
 
-function migrationsOf(args: CliArguments, fromFile: BackendOptions): Pick<BackendOptions, "migrations"> {
+function migrationsOf(args: OptionFlags, fromFile: BackendOptions): Pick<BackendOptions, "migrations"> {
   const folder = args.migrations ?? fromFile.migrations ?? (existsSync(MIGRATIONS_FOLDER) ? MIGRATIONS_FOLDER : undefined);
   if (folder === undefined) return {};
   if (!existsSync(folder)) throw new UsageError(`the migrations folder ${folder} does not exist.`);

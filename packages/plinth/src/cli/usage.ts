@@ -1,21 +1,37 @@
-export const USAGE = `Usage: plinth <command> [options]
+import type { Argument, Command, CommandGroup } from "./command.ts";
+import { type Flags, nameOf } from "./flags.ts";
 
-Commands
-  dev        Serve a backend on a port, with no host application
-  doctor     Check this machine and the configuration, and say what is missing
-  help       Show this text
-  --version  Show the version
-
-Options of dev and doctor
-  --port N            Port to listen on (default 54321; 0 takes a free one)
-  --host HOST         Address to listen on (default 127.0.0.1)
-  --data DIR          Folder of the embedded database and the master key (default ./.plinth)
-  --database-url URL  PostgreSQL >= 15 to run on instead of the embedded database
-  --db-port N         Port on 127.0.0.1 where psql reaches the embedded database (default: a free one)
-  --migrations DIR    Folder of *.sql files to apply in order, once (default ./migrations, where it exists)
-  --config FILE       Module whose default export is BackendOptions (default ./plinth.config.ts or .mjs, where one exists)
-  --json              dev: print one line of JSON: url, ref, anonKey, serviceRoleKey, jwtSecret, databaseUrl
-                      doctor: print the findings as one line of JSON
-
-Flags win over the configuration file, the file over environment variables
+const LAST_WORDS = `Flags win over the configuration file, the file over environment variables
 (DATABASE_URL, PLINTH_DATA, PLINTH_MASTER_KEY, PLINTH_JWT_SECRET).`;
+
+export const isGroup = (entry: Command | CommandGroup): entry is CommandGroup => "commands" in entry;
+
+/** Of all commands: a line for each. */
+export function usage(commands: Readonly<Record<string, Command | CommandGroup>>): string {
+  const lines: Array<readonly [string, string]> = Object.entries(commands).flatMap(([name, entry]) =>
+    isGroup(entry) ? [[`${name} …`, entry.summary] as const, ...Object.entries(entry.commands).map(([inner, command]) => [`  ${synopsis(`${name} ${inner}`, command.arguments)}`, command.summary] as const)] : [[synopsis(name, entry.arguments), entry.summary] as const],
+  );
+  const own: ReadonlyArray<readonly [string, string]> = [["help [COMMAND]", "Show this text, or how one command is used"], ["--version", "Show the version"]];
+  return `Usage: plinth <command> [options]\n\nCommands\n${columns([...lines, ...own])}\n\n"plinth <command> --help" shows what a command takes. Exit codes: 0 done, 1 failed, 2 wrongly used.\n\n${LAST_WORDS}`;
+}
+
+export function groupUsage(name: string, { summary, commands }: CommandGroup): string {
+  const lines = Object.entries(commands).map(([inner, command]) => [synopsis(inner, command.arguments), command.summary] as const);
+  return `Usage: plinth ${name} <command> [options]\n\n${summary}\n\nCommands\n${columns(lines)}\n\n"plinth ${name} <command> --help" shows what a command takes.`;
+}
+
+export function commandUsage(name: string, command: Command): string {
+  return `Usage: plinth ${synopsis(name, command.arguments)} [options]\n\n${command.summary}\n\nOptions\n${columns(flagLines(command.flags))}\n\n${LAST_WORDS}`;
+}
+
+/** Name and value of each flag, and what it is for. */
+export function flagLines(flags: Flags): ReadonlyArray<readonly [string, string]> {
+  return Object.entries(flags).map(([key, { value, summary, repeats }]) => [`${nameOf(key)}${value === undefined ? "" : ` ${value}`}`, repeats ? `${summary} (may be repeated)` : summary] as const);
+}
+
+export const synopsis = (name: string, names: readonly Argument[]): string => [name, ...names.map((argument) => (argument.optional ? `[${argument.name}]` : argument.name))].join(" ");
+
+function columns(lines: ReadonlyArray<readonly [string, string]>): string {
+  const width = Math.max(...lines.map(([left]) => left.length));
+  return lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}
