@@ -4,6 +4,7 @@ import type { ErrorDefinition } from "./backend-error.ts";
 export const CORE_ERRORS = {
   projectNotFound: { code: "PLINTH_PROJECT_NOT_FOUND", status: 404, message: "There is no such project.", hint: "List the projects with backend.projects.list(), or send an apikey of the project." },
   projectPaused: { code: "PLINTH_PROJECT_PAUSED", status: 503, message: "The project is paused." },
+  projectState: { code: "PLINTH_PROJECT_STATE", status: 409, message: "The project's state does not allow this." },
   projectExists: { code: "PLINTH_PROJECT_EXISTS", status: 409, message: "A project with this ref exists already.", hint: "Choose another ref, or get the project with backend.projects.get(ref)." },
   projectRefInvalid: { code: "PLINTH_PROJECT_REF_INVALID", status: 400, message: "A project's ref is 1 to 40 lower-case letters, digits and dashes, and begins with a letter." },
   tenantNotNamed: { code: "PLINTH_TENANT_NOT_NAMED", status: 404, message: "The request does not say which project it is for.", hint: "Send the project's anon or service key in the apikey header." },

@@ -15,6 +15,8 @@ export interface MetadataSource {
   readonly config: pg.ClientConfig;
   /** Milliseconds for which a connection is kept that nobody uses. Default: 30,000. */
   readonly idleTimeoutMs?: number;
+  /** No other process has it: there are no notices of others' changes to listen for. Default: false. */
+  readonly processLocal?: boolean;
   /** Called once the connections are closed. */
   release?(): Promise<void>;
 }
@@ -22,11 +24,13 @@ export interface MetadataSource {
 /** The metadata database, migrated and checked against the master key. */
 export interface Metadata {
   readonly db: Kysely<MetadataTables>;
+  /** For a connection of one's own, to listen on. Undefined where no other process changes anything. */
+  readonly shared: pg.ClientConfig | undefined;
   /**
-   * Runs `work` while nobody else, in this process or another on the same metadata, runs any of the same key.
-   * `work` gets a connection of its own, and loses the lock with it.
+   * Runs `work` while nobody else, in this process or another on the same metadata, runs any of the same key, or of
+   * any of the same keys. `work` gets a connection of its own, and loses the locks with it.
    */
-  exclusive<T>(key: string, work: (db: Kysely<MetadataTables>) => Promise<T>): Promise<T>;
+  exclusive<T>(keys: string | readonly string[], work: (db: Kysely<MetadataTables>) => Promise<T>): Promise<T>;
   /**
    * The same, if nobody is at work under the key: never waits. However many keys are held so, they take one connection.
    * @returns undefined where somebody is
@@ -58,7 +62,12 @@ export async function openMetadata(source: MetadataSource, keyRing: KeyRing): Pr
   }
   return {
     db,
-    exclusive: (key, work) => mutex.run(key, () => withAdvisoryLock(locks, key, work)),
+    shared: source.processLocal ? undefined : source.config,
+    exclusive: (keys, work) => {
+      // In one order, so that two who want the same ones never wait for each other.
+      const ordered = [...new Set(typeof keys === "string" ? [keys] : keys)].toSorted();
+      return ordered.reduceRight<() => ReturnType<typeof work>>((next, key) => () => mutex.run(key, next), () => withAdvisoryLocks(locks, ordered, work))();
+    },
     tryExclusive: async (key, work) => (mutex.isBusy(key) ? undefined : mutex.run(key, () => withTryLock(tryLocks, key, work))),
     close,
   };
@@ -83,14 +92,16 @@ async function withTryLock<T>(locks: TryLocks, key: string, work: () => Promise<
 }
 
 /** For the session, since provisioning can't be one transaction: CREATE DATABASE is in none. */
-function withAdvisoryLock<T>(locks: Kysely<MetadataTables>, key: string, work: (db: Kysely<MetadataTables>) => Promise<T>): Promise<T> {
+function withAdvisoryLocks<T>(locks: Kysely<MetadataTables>, keys: readonly string[], work: (db: Kysely<MetadataTables>) => Promise<T>): Promise<T> {
+  const each = (call: "lock" | "unlock") => keys.map((key) => sql`${sql.raw(`pg_advisory_${call}`)}(hashtextextended(${`plinth.${key}`}, 0))`);
   return locks.connection().execute(async (connection) => {
-    await sql`select pg_advisory_lock(hashtextextended(${`plinth.${key}`}, 0))`.execute(connection);
+    // A select's columns are computed in the order they are written in.
+    await sql`select ${sql.join(each("lock"))}`.execute(connection);
     try {
       return await work(connection);
     } finally {
-      // Where the connection is lost the server has let go of the lock already.
-      await sql`select pg_advisory_unlock(hashtextextended(${`plinth.${key}`}, 0))`.execute(connection).catch(() => undefined);
+      // Where the connection is lost the server has let go of the locks already.
+      await sql`select ${sql.join(each("unlock"))}`.execute(connection).catch(() => undefined);
     }
   });
 }

@@ -8,16 +8,14 @@ const { escapeIdentifier, escapeLiteral } = pg;
  * The set-up that every project's database gets, so that SQL written for a Supabase database runs in it: the schema
  * `extensions`, the functions by which policies read the request's claims, and default privileges in `public`.
  * https://supabase.com/docs/guides/database/postgres/roles, https://supabase.com/docs/guides/auth/jwt-fields
- * Run as the owner; idempotent. Ends by marking the database with `baseSetupMark`.
+ * Run as the owner; idempotent. Ends by marking the database, with a comment on the schema `auth` that is
+ * another for each version of it.
+ *
+ * @param more SQL of the host's own
  */
-export function baseSetup(roles: ProjectRoles): string {
-  const sql = baseSql(roles);
+export function baseSetup(roles: ProjectRoles, more = ""): string {
+  const sql = baseSql(roles) + more;
   return `${sql}\ncomment on schema auth is ${escapeLiteral(markOf(sql))};\n`;
-}
-
-/** What the comment on the schema `auth` says once `baseSetup` has run in this version, for these roles. */
-export function baseSetupMark(roles: ProjectRoles): string {
-  return markOf(baseSql(roles));
 }
 
 /** Stands in for the login role on the embedded database, whose sessions all begin as superuser. */

@@ -1,30 +1,43 @@
+import { randomBytes } from "node:crypto";
 import { connectionError, isConnectionFailure } from "../database/connection-error.ts";
+import { readAudit, trimAudit } from "../audit/read-audit.ts";
+import { createProjectDomains } from "../domains/create-project-domains.ts";
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import type { Metadata } from "../metadata/metadata.ts";
 import type { KeyRing } from "../secrets/key-ring.ts";
-import { createProject } from "./create-project.ts";
+import { createPlacement, type Placement } from "./clusters/choose-cluster.ts";
+import { createProjectHosts } from "./clusters/project-hosts.ts";
 import type { DatabaseHost } from "./database-host.ts";
-import { deleteProject } from "./delete-project.ts";
-import { ensureProject } from "./ensure-project.ts";
-import { findRow } from "./find-row.ts";
+import { findRowOrAlias, type ProjectRowWithAliases } from "./find-row.ts";
+import { createKeyStore } from "./keys/create-key-store.ts";
+import { readKeyMaterial } from "./keys/read-key-material.ts";
+import { createProject } from "./lifecycle/create-project.ts";
+import { deleteProject } from "./lifecycle/delete-project.ts";
+import { ensureProject } from "./lifecycle/ensure-project.ts";
+import { pauseProject, resumeProject } from "./lifecycle/pause-project.ts";
+import { renameProject } from "./lifecycle/rename-project.ts";
+import { restoreProject } from "./lifecycle/restore-project.ts";
+import { sweepDeleted } from "./lifecycle/sweep-deleted.ts";
+import { updateProject } from "./lifecycle/update-project.ts";
+import { isStale, upgradeProject, upgradeProjects } from "./lifecycle/upgrade-projects.ts";
+import { projectNotFound } from "./lifecycle/with-project.ts";
+import { listProjects } from "./list-projects.ts";
+import { type ProjectListener, ProjectWatch } from "./notices/project-watch.ts";
 import { openOwnerDatabase, type OwnerDatabaseLease } from "./open-owner-database.ts";
-import { assertPlacedOn } from "./placement.ts";
 import type { CreateProjectOptions, Project, Projects, ProjectSettings, ProjectWithKeys } from "./project.ts";
-import { signApiKeys } from "./sign-api-keys.ts";
 import type { ProjectRecord } from "./project-record.ts";
-import type { ProjectSurroundings } from "./project-surroundings.ts";
 import { openSecrets, type ProjectRow, toLocation, toProject } from "./project-rows.ts";
-import { RecordCache } from "./record-cache.ts";
+import type { FirstMigrations, ProjectSurroundings } from "./project-surroundings.ts";
+import { signApiKeys } from "./sign-api-keys.ts";
 import { toRecord } from "./to-record.ts";
-
-/** Called when a project has changed or is about to lose its database, and waited for. */
-export type ProjectListener = (ref: string) => void | Promise<void>;
 
 /** `Projects`, and what the rest of the backend needs of them. */
 export interface ControlPlane extends Projects {
+  as(actor: string): ControlPlane;
   /**
-   * What it takes to serve the project. Kept for some seconds, so that changes made by other processes are seen then.
+   * What it takes to serve the project, also by a ref that it had before. Kept until it changes: other processes'
+   * changes are heard of, or seen within a second.
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND, also while it is being made or deleted; PLINTH_MASTER_KEY_INVALID
    */
   record(ref: string): Promise<ProjectRecord>;
@@ -35,8 +48,14 @@ export interface ControlPlane extends Projects {
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_DATABASE_UNAVAILABLE
    */
   ownerDatabase(ref: string): Promise<OwnerDatabaseLease>;
-  /** @returns stops listening */
+  /** Told of changes that were made here or elsewhere. @returns stops listening */
   onChange(listener: ProjectListener): () => void;
+  /** Whether other processes' changes are heard of right now; true where there can be none. Begins to listen for them. */
+  hearsChanges(): boolean;
+  /** Told when changes may have gone unheard, of whichever project. @returns stops listening */
+  onMissed(listener: () => void): () => void;
+  /** What changes of projects are made with, for the parts of the control plane that are made elsewhere. */
+  readonly surroundings: ProjectSurroundings;
   /** Closes the metadata database. */
   close(): Promise<void>;
 }
@@ -44,47 +63,110 @@ export interface ControlPlane extends Projects {
 export interface ControlPlaneOptions {
   readonly metadata: Metadata;
   readonly keyRing: KeyRing;
-  /** Where new projects' databases are made. */
+  /** Where the metadata is, and new projects' databases are made. */
   readonly host: DatabaseHost;
+  /** More of them. */
+  readonly otherHosts?: readonly DatabaseHost[];
+  /** Share of new projects, by cluster. Default: 1 each. */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** Chooses where a new project goes. Default: by weight. */
+  readonly placement?: Placement | undefined;
   /** Each service's `databaseSetup`. */
   readonly databaseSetup?: readonly string[];
+  /** Migrations that a new project begins with. */
+  readonly firstMigrations?: FirstMigrations | undefined;
   /**
    * Checks a project's settings before they are stored.
    * @throws BackendError PLINTH_CONFIG_INVALID
    */
   readonly checkSettings?: (settings: ProjectSettings) => void;
-  /** How long a record is kept, in milliseconds. Default: 10,000. */
+  /** How long a deleted project can be restored, in milliseconds, where `delete` doesn't say. Default: 0. */
+  readonly deleteGraceMs?: number;
+  /** How long work under way gets to end when a project is paused or deleted, in milliseconds. Default: 5,000. */
+  readonly drainMs?: number;
+  /** Give a database the present set-up when its project is first asked for, where it has another. Default: false. */
+  readonly upgradeOnOpen?: boolean;
+  /** For how long the audit log is kept, in milliseconds. Default: for ever. */
+  readonly auditRetentionMs?: number | undefined;
+  /** Domain whose labels are refs, in the form of `normalizeDomain`: no project can have one at or below it. */
+  readonly domainBase?: string | undefined;
+  /** How long a record is kept at most, in milliseconds. Default: 60,000. */
   readonly recordTtlMs?: number;
   /** Records kept at most. Default: 1,000. */
   readonly maxRecords?: number;
 }
 
 export function createProjects(options: ControlPlaneOptions): ControlPlane {
-  const listeners = new Set<ProjectListener>();
-  const records = new RecordCache({ read: (ref) => readRecord(surroundings, ref), max: options.maxRecords ?? 1_000, ttlMs: options.recordTtlMs ?? 10_000 });
-  const letGo = async (ref: string): Promise<void> => {
-    records.forget(ref);
-    await Promise.all([...listeners].map((listener) => listener(ref)));
+  const { metadata, keyRing } = options;
+  const origin = randomBytes(6).toString("hex");
+  const watch = new ProjectWatch({ read: (ref) => readRecord(surroundings, options.upgradeOnOpen ?? false, ref), shared: metadata.shared, origin, maxRecords: options.maxRecords ?? 1_000, ttlMs: options.recordTtlMs ?? 60_000 });
+  const hosts = createProjectHosts(options.host, options.otherHosts);
+  const surroundings: ProjectSurroundings = {
+    metadata,
+    keyRing,
+    hosts,
+    place: createPlacement({ hosts, weights: options.weights ?? {}, placement: options.placement }),
+    databaseSetup: options.databaseSetup ?? [],
+    firstMigrations: options.firstMigrations,
+    checkSettings: options.checkSettings ?? (() => undefined),
+    actor: "host",
+    origin,
+    deleteGraceMs: options.deleteGraceMs ?? 0,
+    drainMs: options.drainMs ?? 5_000,
+    letGo: (ref) => watch.letGo(ref),
   };
-  const surroundings: ProjectSurroundings = { ...options, databaseSetup: options.databaseSetup ?? [], letGo };
-  const answer = (row: Promise<ProjectRow>): Promise<ProjectWithKeys> => inWords(row.then((whole) => withKeys(surroundings, whole)));
+  const close = async (): Promise<void> => {
+    await watch.close();
+    await Promise.all(hosts.all.map((host) => host.close?.()));
+    await metadata.close();
+  };
+  return controlPlaneOf(surroundings, { watch, auditRetentionMs: options.auditRetentionMs, domainBase: options.domainBase, close });
+}
+
+/** What is there once, on whosever behalf things are done. */
+interface Shared {
+  readonly watch: ProjectWatch;
+  readonly auditRetentionMs: number | undefined;
+  readonly domainBase: string | undefined;
+  readonly close: () => Promise<void>;
+}
+
+function controlPlaneOf(surroundings: ProjectSurroundings, shared: Shared): ControlPlane {
+  const { db } = surroundings.metadata;
+  const { watch, auditRetentionMs, domainBase, close } = shared;
+  const keyed = (row: Promise<ProjectRow>): Promise<ProjectWithKeys> => inWords(row.then((whole) => withKeys(surroundings, { row: whole, aliases: [] })));
+  const plain = (row: Promise<ProjectRow>): Promise<Project> => inWords(row.then(toProject));
   const checked = async (project: { readonly settings?: ProjectSettings } | undefined): Promise<void> => {
     if (project === undefined) throw new BackendError(CORE_ERRORS.projectRefInvalid);
-    if (project.settings !== undefined) options.checkSettings?.(project.settings);
+    if (project.settings !== undefined) surroundings.checkSettings(project.settings);
   };
   return {
-    create: (project) => answer(checked(project).then(() => createProject(surroundings, project))),
-    get: (ref) => answer(requireRow(surroundings, ref)),
-    list: () => inWords(listProjects(surroundings)),
-    delete: (ref) => inWords(deleteProject(surroundings, ref)),
-    record: (ref) => inWords(records.get(ref)),
-    ensureDefaultProject: ({ ref = "default", ...rest } = {}) => answer(checked(rest).then(() => ensureProject(surroundings, { ref, ...rest }))),
+    create: (project) => keyed(checked(project).then(() => createProject(surroundings, project))),
+    get: (ref) => inWords(requireRow(surroundings, ref).then((found) => withKeys(surroundings, found))),
+    list: (page) => inWords(listProjects(db, page)),
+    update: (ref, changes) => keyed(updateProject(surroundings, ref, changes)),
+    rename: (ref, newRef) => keyed(renameProject(surroundings, ref, newRef)),
+    pause: (ref) => plain(pauseProject(surroundings, ref)),
+    resume: (ref) => plain(resumeProject(surroundings, ref)),
+    delete: (ref, deletion = {}) => inWords(deleteProject(surroundings, ref, deletion)),
+    restore: (ref) => plain(restoreProject(surroundings, ref)),
+    sweepDeleted: () => inWords(sweepDeleted(surroundings).then(async (result) => {
+      if (auditRetentionMs !== undefined) await trimAudit(db, auditRetentionMs);
+      return result;
+    })),
+    upgrade: (ref, upgrade) => inWords(upgradeProjects(surroundings, ref, upgrade)),
+    audit: (page) => inWords(readAudit(db, page)),
+    as: (actor) => controlPlaneOf({ ...surroundings, actor }, shared),
+    keys: (ref) => createKeyStore({ ...surroundings, record: (named) => watch.record(named), inWords }, ref),
+    domains: (ref) => createProjectDomains({ surroundings, ref, base: domainBase, inWords }),
+    record: (ref) => inWords(watch.record(ref)),
+    ensureDefaultProject: ({ ref = "default", ...rest } = {}) => keyed(checked(rest).then(() => ensureProject(surroundings, { ref, ...rest }))),
     ownerDatabase: (ref) => inWords(openOwner(surroundings, ref)),
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    close: () => options.metadata.close(),
+    onChange: (listener) => watch.onChange(listener),
+    hearsChanges: () => watch.hears(),
+    onMissed: (listener) => watch.onMissed(listener),
+    surroundings,
+    close,
   };
 }
 
@@ -99,32 +181,29 @@ function inWords<T>(work: Promise<T>): Promise<T> {
 /** Kysely's words after `destroy()`. */
 const isClosed = (error: unknown): boolean => error instanceof Error && error.message === "driver has already been destroyed";
 
-async function requireRow({ metadata }: ProjectSurroundings, ref: string): Promise<ProjectRow> {
-  const row = await findRow(metadata.db, ref);
-  if (row) return row;
-  throw new BackendError(CORE_ERRORS.projectNotFound, { details: `No project "${ref}".` });
+async function requireRow({ metadata }: ProjectSurroundings, ref: string): Promise<ProjectRowWithAliases> {
+  const found = await findRowOrAlias(metadata.db, ref);
+  if (found) return found;
+  throw projectNotFound(ref);
 }
 
-async function readRecord(surroundings: ProjectSurroundings, ref: string): Promise<ProjectRecord> {
-  const row = await requireRow(surroundings, ref);
-  if (row.status === "active" || row.status === "paused") return toRecord(row, surroundings);
-  throw new BackendError(CORE_ERRORS.projectNotFound, { details: `The project "${ref}" is ${row.status}.` });
+async function readRecord(surroundings: ProjectSurroundings, upgradeOnOpen: boolean, ref: string): Promise<ProjectRecord> {
+  const found = await requireRow(surroundings, ref);
+  const { row } = found;
+  if (row.status !== "active" && row.status !== "paused") throw projectNotFound(ref, `The project "${ref}" is ${row.status}.`);
+  if (upgradeOnOpen && row.status === "active" && isStale(surroundings, row)) await upgradeProject(surroundings, row.ref);
+  const keys = await readKeyMaterial(surroundings.metadata.db, row, surroundings.keyRing);
+  return { ...toRecord(found, surroundings), keys };
 }
 
-async function listProjects({ metadata }: ProjectSurroundings): Promise<readonly Project[]> {
-  const rows = await metadata.db.selectFrom("plinth.projects").selectAll().orderBy("created_at").orderBy("ref").execute();
-  return rows.map(toProject);
-}
-
-function withKeys(surroundings: ProjectSurroundings, row: ProjectRow): ProjectWithKeys {
-  const { project, jwtSecret, database } = toRecord(row, surroundings);
+function withKeys(surroundings: ProjectSurroundings, found: ProjectRowWithAliases): ProjectWithKeys {
+  const { project, jwtSecret, database } = toRecord(found, surroundings);
   return { ...project, ...signApiKeys(project, jwtSecret), jwtSecret, databaseUrl: database.kind === "native" ? database.url : undefined };
 }
 
 async function openOwner(surroundings: ProjectSurroundings, ref: string): Promise<OwnerDatabaseLease> {
-  const row = await requireRow(surroundings, ref);
+  const { row } = await requireRow(surroundings, ref);
   const { credentials } = openSecrets(row, surroundings.keyRing);
   if (credentials.kind === "adopted") return openOwnerDatabase({ config: { connectionString: credentials.ownerUrl }, release: async () => undefined });
-  assertPlacedOn(surroundings.host, row);
-  return openOwnerDatabase(await surroundings.host.openOwner(toLocation(row)));
+  return openOwnerDatabase(await surroundings.hosts.of(row).openOwner(toLocation(row)));
 }

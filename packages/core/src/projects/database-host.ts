@@ -16,16 +16,24 @@ export interface DatabaseLocation {
 export interface ProvisioningTarget extends DatabaseLocation {
   readonly password: string;
   readonly roles: ProjectRoles;
+  /** The services' set-up, which comes after the host's own. */
+  readonly setup: readonly string[];
 }
 
 /** Where a step found that the database has to be, if not where it was meant to. */
 export type Relocation = Pick<DatabaseLocation, "database" | "loginRole">;
 
+/** What is to be noted of a step that is done. */
+export interface StepOutcome extends Partial<Relocation> {
+  /** The database came with the whole set-up in it: a copy of a template. */
+  readonly isSetUp?: boolean;
+}
+
 /** A part of making a database. Done again after a crash, so it must find its own work and go on from there. */
 export interface ProvisioningStep {
   /** Recorded when the step is done. */
   readonly name: string;
-  run(target: ProvisioningTarget): Promise<Relocation | void>;
+  run(target: ProvisioningTarget): Promise<StepOutcome | void>;
 }
 
 /** A way in with the owner's rights. */
@@ -39,6 +47,8 @@ export interface DatabaseHost {
   readonly kind: "native" | "embedded";
   /** Names the host in the metadata. */
   readonly cluster: string;
+  /** The project whose database is the host's own, and was there before. */
+  readonly homeRef?: string | undefined;
   /** Where a new project's database goes. */
   locate(ref: string): Relocation;
   /** Makes the database, up to where its owner can run the set-up in it. */
@@ -48,6 +58,15 @@ export interface DatabaseHost {
   openOwner(location: DatabaseLocation): Promise<OwnerConnection>;
   /** How requests reach the database. */
   databaseOf(location: DatabaseLocation, password: string): ProjectDatabase;
+  /**
+   * Lets the project's login in no more, and ends its sessions: those that have not ended by themselves after
+   * `drainMs`. Nothing is to be done where only this process gets in.
+   */
+  shut(location: DatabaseLocation, drainMs: number): Promise<void>;
+  /** Lets the project's login in again. */
+  reopen(location: DatabaseLocation): Promise<void>;
   /** Takes away whatever of the project is there, be it nothing. */
   drop(location: DatabaseLocation): Promise<void>;
+  /** Closes connections that are kept for the work here. */
+  close?(): Promise<void>;
 }

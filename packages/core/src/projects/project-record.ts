@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { KeyMaterial } from "./keys/key-material.ts";
 import type { JwksSource, Project } from "./project.ts";
 
 /** How a request reaches a project's database. */
@@ -21,9 +22,12 @@ export type ProjectDatabase =
 /** All that is needed to serve a project, secrets included: never leaves the process. */
 export interface ProjectRecord {
   readonly project: Project;
+  /** Refs that the project had before, which tokens may still name it by. */
+  readonly aliases: readonly string[];
   readonly database: ProjectDatabase;
   /** HS256. */
   readonly jwtSecret: string;
+  readonly keys: KeyMaterial;
   readonly jwks: JwksSource | undefined;
   /** Required `aud` of user tokens. */
   readonly jwtAudience: string | undefined;

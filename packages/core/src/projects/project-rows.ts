@@ -1,10 +1,11 @@
 import type { Insertable, Selectable } from "kysely";
+import type { AuditFacts } from "../audit/audited-fields.ts";
 import type { ProjectsTable } from "../metadata/metadata-tables.ts";
 import type { KeyRing } from "../secrets/key-ring.ts";
 import type { DatabaseLocation, Relocation } from "./database-host.ts";
 import type { Project } from "./project.ts";
 import type { ProjectCredentials } from "./project-record.ts";
-import type { ProjectSpec } from "./project-spec.ts";
+import type { ProjectSpec } from "./lifecycle/project-spec.ts";
 
 export type ProjectRow = Selectable<ProjectsTable>;
 
@@ -21,7 +22,23 @@ export const toProject = (row: ProjectRow): Project => ({
   roles: row.roles,
   adopted: row.adopted,
   settings: row.settings,
+  cluster: row.cluster,
   createdAt: row.created_at,
+  deleteAfter: row.delete_after ?? undefined,
+});
+
+/** What the audit log says of a project as a whole. */
+export const describeRow = (row: ProjectRow): AuditFacts => ({
+  ref: row.ref,
+  name: row.name,
+  status: row.status,
+  cluster: row.cluster,
+  database: row.database_name,
+  adopted: row.adopted,
+  roles: row.roles,
+  settings: row.settings,
+  jwks: row.jwks ?? undefined,
+  jwtAudience: row.jwt_audience ?? undefined,
 });
 
 export const toLocation = (row: ProjectRow): DatabaseLocation => ({ ref: row.ref, uid: row.uid, database: row.database_name, loginRole: row.login_role });

@@ -1,3 +1,6 @@
+import type { ProjectDomains } from "../domains/project-domains.ts";
+import type { KeyStore } from "./keys/key-store.ts";
+
 /** The role names of a project's database. A Supabase database has exactly these defaults. */
 export interface ProjectRoles {
   readonly anon: string;
@@ -46,7 +49,11 @@ export interface Project {
   /** True where the database was there before and is only adopted: nothing in it is ours to change or drop. */
   readonly adopted: boolean;
   readonly settings: ProjectSettings;
+  /** Which database server it is on: "default" is that of `databaseUrl`, "embedded" the data directory; host and port of an adopted one. */
+  readonly cluster: string;
   readonly createdAt: Date;
+  /** Of a deleted project: until when it can be restored. */
+  readonly deleteAfter?: Date | undefined;
 }
 
 /** What `projects.create` and `projects.get` give: the project with its keys. */
@@ -84,6 +91,88 @@ export interface CreateProjectOptions {
   readonly jwtAudience?: string;
   readonly roles?: Partial<ProjectRoles>;
   readonly settings?: ProjectSettings;
+  /** Make its database on this cluster. Default: what the placement chooses. */
+  readonly cluster?: string;
+}
+
+/** What is left out stays as it is. */
+export interface UpdateProjectOptions {
+  readonly name?: string;
+  /** In place of all that there were. */
+  readonly settings?: ProjectSettings;
+  /** Null: none any more. */
+  readonly jwks?: JwksSource | null;
+  /** Null: any audience. */
+  readonly jwtAudience?: string | null;
+}
+
+export interface DeleteProjectOptions {
+  /** How long the project can be restored, in milliseconds. 0: it is dropped at once, also where it was deleted before. Default: the backend's `projects.deleteGraceMs`. */
+  readonly graceMs?: number;
+}
+
+export interface ListProjectsOptions {
+  /** `next` of the page before. */
+  readonly after?: string;
+  /** Projects at most, 1 to 1,000. Default: 100. */
+  readonly limit?: number;
+  readonly status?: ProjectStatus | readonly ProjectStatus[];
+  readonly cluster?: string;
+  /** A part of the ref or of the name, in whatever case. */
+  readonly search?: string;
+}
+
+export interface ProjectPage {
+  readonly projects: readonly Project[];
+  /** To be given as `after`; undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+/** What a sweep came to, by refs. */
+export interface SweepResult {
+  /** Dropped for good. */
+  readonly purged: readonly string[];
+  /** Brought to an end what a crash had broken off: made, or shut. */
+  readonly finished: readonly string[];
+  readonly failed: ReadonlyArray<{ readonly ref: string; readonly error: unknown }>;
+}
+
+export interface UpgradeOptions {
+  /** Projects upgraded at the same time. Default: 4. */
+  readonly concurrency?: number;
+}
+
+/** Which projects have been given the present set-up, by refs. */
+export interface UpgradeResult {
+  readonly upgraded: readonly string[];
+  readonly failed: ReadonlyArray<{ readonly ref: string; readonly error: unknown }>;
+}
+
+/** One change made through the control plane, as the audit log has it. */
+export interface AuditRecord {
+  readonly id: string;
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  /** The project's after the change; null where it is of no one project. */
+  readonly ref: string | null;
+  /** The fields that were changed; null of what wasn't there. No secrets. */
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+}
+
+export interface AuditOptions {
+  /** Of this project alone, under whichever refs it had. */
+  readonly ref?: string;
+  /** `next` of the page before. */
+  readonly after?: string;
+  /** Entries at most, 1 to 1,000. Default: 100. */
+  readonly limit?: number;
+}
+
+export interface AuditPage {
+  readonly entries: readonly AuditRecord[];
+  readonly next: string | undefined;
 }
 
 /** The control plane's door: `backend.projects`. */
@@ -96,14 +185,67 @@ export interface Projects {
    * PLINTH_DATABASE_UNAVAILABLE, PLINTH_PROVISIONING_FAILED, PLINTH_ADOPTION_REFUSED
    */
   create(options: CreateProjectOptions): Promise<ProjectWithKeys>;
-  /** @throws BackendError PLINTH_PROJECT_NOT_FOUND */
-  get(ref: string): Promise<ProjectWithKeys>;
-  /** Oldest first, with those half made or half deleted (`status`). */
-  list(): Promise<readonly Project[]>;
   /**
-   * Drops the project and its database (an adopted database is left as it is). Does nothing where there is
-   * no such project, so that it can be called again after a crash.
+   * A project in whatever state, also by a ref that it had before it was renamed.
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND
+   */
+  get(ref: string): Promise<ProjectWithKeys>;
+  /**
+   * Oldest first, in pages, with those half made, paused or deleted (`status`).
+   * @throws BackendError PLINTH_REQUEST_MALFORMED for an `after` that is no page's `next`
+   */
+  list(options?: ListProjectsOptions): Promise<ProjectPage>;
+  /** @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_STATE, PLINTH_CONFIG_INVALID */
+  update(ref: string, options: UpdateProjectOptions): Promise<ProjectWithKeys>;
+  /**
+   * Gives the project another ref. Tokens and keys that name the old one go on holding, until another project takes it.
+   * The names of its database and login stay.
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_EXISTS, PLINTH_PROJECT_STATE, PLINTH_PROJECT_REF_INVALID
+   */
+  rename(ref: string, newRef: string): Promise<ProjectWithKeys>;
+  /**
+   * Stops serving the project: requests get a 503 (PLINTH_PROJECT_PAUSED). Work under way may end; its sessions are ended
+   * when their time to do so (`projects.drainMs`) is up, and its login is closed.
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_STATE, PLINTH_DATABASE_UNAVAILABLE: call it again
+   */
+  pause(ref: string): Promise<Project>;
+  /** Serves a paused project again. Throws as `pause` does. */
+  resume(ref: string): Promise<Project>;
+  /**
+   * Deletes the project: at once, or, with a time of grace, so that it can be restored while that lasts. Its database is
+   * dropped then (an adopted one is left as it is). Does nothing where there is no such project, so that it can be
+   * called again after a crash.
    * @throws BackendError PLINTH_DATABASE_UNAVAILABLE
    */
-  delete(ref: string): Promise<void>;
+  delete(ref: string, options?: DeleteProjectOptions): Promise<void>;
+  /**
+   * Brings back a deleted project as it was, while its time of grace lasts.
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_STATE, PLINTH_DATABASE_UNAVAILABLE
+   */
+  restore(ref: string): Promise<Project>;
+  /**
+   * Drops deleted projects whose time of grace is over, and finishes what crashes have broken off. To be called now and
+   * then; any number of processes may do so.
+   */
+  sweepDeleted(): Promise<SweepResult>;
+  /**
+   * Gives projects' databases the services' present set-up, where they have an earlier one: after an update of Plinth.
+   * @param ref of one project; undefined: of all
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND
+   */
+  upgrade(ref?: string, options?: UpgradeOptions): Promise<UpgradeResult>;
+  /**
+   * Who changed what, latest first.
+   * @throws BackendError PLINTH_REQUEST_MALFORMED for an `after` that is no page's `next`
+   */
+  audit(options?: AuditOptions): Promise<AuditPage>;
+  /**
+   * The keys of a project, by any of its refs: opaque keys, the JWT secret, asymmetric signing keys.
+   * Whether there is such a project is told by each of its calls.
+   */
+  keys(ref: string): KeyStore;
+  /** The host names that lead to a project. */
+  domains(ref: string): ProjectDomains;
+  /** The same, noting `actor` in the audit log instead of "host": a user's id, say. */
+  as(actor: string): Projects;
 }

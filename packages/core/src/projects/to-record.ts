@@ -1,25 +1,25 @@
 import type { KeyRing } from "../secrets/key-ring.ts";
-import type { DatabaseHost } from "./database-host.ts";
-import { assertPlacedOn } from "./placement.ts";
+import type { ProjectHosts } from "./clusters/project-hosts.ts";
 import type { ProjectCredentials, ProjectDatabase, ProjectRecord } from "./project-record.ts";
+import type { ProjectRowWithAliases } from "./find-row.ts";
 import { openSecrets, type ProjectRow, toLocation, toProject } from "./project-rows.ts";
 
 /** @throws BackendError PLINTH_MASTER_KEY_INVALID, PLINTH_PROJECT_PLACEMENT */
-export function toRecord(row: ProjectRow, { keyRing, host }: { readonly keyRing: KeyRing; readonly host: DatabaseHost }): ProjectRecord {
+export function toRecord({ row, aliases }: ProjectRowWithAliases, { keyRing, hosts }: { readonly keyRing: KeyRing; readonly hosts: ProjectHosts }): Omit<ProjectRecord, "keys"> {
   const { credentials, jwtSecret } = openSecrets(row, keyRing);
   return {
     project: toProject(row),
-    database: databaseOf(row, credentials, host),
+    aliases,
+    database: databaseOf(row, credentials, hosts),
     jwtSecret,
     jwks: row.jwks ?? undefined,
     jwtAudience: row.jwt_audience ?? undefined,
   };
 }
 
-function databaseOf(row: ProjectRow, credentials: ProjectCredentials, host: DatabaseHost): ProjectDatabase {
+function databaseOf(row: ProjectRow, credentials: ProjectCredentials, hosts: ProjectHosts): ProjectDatabase {
   if (credentials.kind === "adopted") {
     return { kind: "native", cluster: row.cluster, config: { connectionString: credentials.databaseUrl }, url: credentials.databaseUrl };
   }
-  assertPlacedOn(host, row);
-  return host.databaseOf(toLocation(row), credentials.password);
+  return hosts.of(row).databaseOf(toLocation(row), credentials.password);
 }

@@ -50,7 +50,7 @@ test("what is missing is named with the statement that puts it right, until noth
     const grant = /GRANT .*;/.exec(told)?.[0];
     await query(world.adminUrl, grant as string);
   }
-  expect((await world.projects.list()).some((project) => project.ref === ref)).toBe(false);
+  expect((await world.projects.list()).projects.some((project) => project.ref === ref)).toBe(false);
   expect(await world.projects.create({ ref, databaseUrl: login, roles })).toMatchObject({ adopted: true, roles, status: "active", databaseUrl: login });
 });
 

@@ -76,7 +76,7 @@ test("a process killed in the midst of a create leaves what the next finishes", 
       expect(signal, moment).toBe("SIGKILL");
       const world = await openWorld({ databaseSetup: SETUP });
       const ref = moment.replace(" ", "-");
-      expect(await world.projects.list()).toMatchObject([{ ref, status: "provisioning" }]);
+      expect((await world.projects.list()).projects).toMatchObject([{ ref, status: "provisioning" }]);
       await world.projects.create({ ref });
       expect(await queryInstance(world.instances, ref, WHOLE)).toEqual([{ base: true, mail: true, roles: 4 }]);
       await world.projects.delete(ref);

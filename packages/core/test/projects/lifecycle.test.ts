@@ -23,7 +23,7 @@ describe("create", () => {
     expect(decodeJwt(made.serviceRoleKey)).toMatchObject({ ref, role: "service_role" });
     expect(await world.projects.get(ref)).toEqual(made);
     expect(await (await world.another()).get(ref)).toEqual(made);
-    expect(await world.projects.list()).toContainEqual(expect.objectContaining({ ref, name: "Acme" }));
+    expect((await world.projects.list()).projects).toContainEqual(expect.objectContaining({ ref, name: "Acme" }));
     expect(JSON.stringify(await world.projects.list())).not.toContain(made.jwtSecret);
   });
 
@@ -80,7 +80,7 @@ describe("create", () => {
     const made = await Promise.all([world.projects, other, world.projects, other, world.projects].map((projects) => projects.create({ ref })));
     expect(new Set(made.map((project) => project.anonKey)).size).toBe(1);
     expect(await query(made[0]?.databaseUrl as string, "select 1 as one")).toEqual([{ one: 1 }]);
-    expect((await world.projects.list()).filter((project) => project.ref === ref)).toHaveLength(1);
+    expect((await world.projects.list()).projects.filter((project) => project.ref === ref)).toHaveLength(1);
   });
 
   test("many different at once are all made", async () => {

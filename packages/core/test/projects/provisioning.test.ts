@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DatabaseHost } from "../../src/projects/database-host.ts";
 import { NativeHost } from "../../src/projects/native/native-host.ts";
 import type { ProjectWithKeys } from "../../src/projects/project.ts";
-import { hostWith, MASTER_KEY, type NativeWorld, openNativeWorld, query, uniqueRef } from "./support/native-world.ts";
+import { databaseIn, hostWith, MASTER_KEY, type NativeWorld, openNativeWorld, query, uniqueRef } from "./support/native-world.ts";
 
 const STEPS = ["login-role", "request-roles", "database", "access"];
 
@@ -18,13 +18,15 @@ afterAll(() => world.end());
 
 /** The database is there, set up, reached with the stored password, and closed to others. */
 async function expectWhole({ ref, databaseUrl }: ProjectWithKeys): Promise<void> {
+  expect(await query(databaseUrl as string, "select current_database() as database, current_user as login")).toEqual([{ database: `plinth_${ref}`, login: `plinth_${ref}` }]);
   const [row] = await query(
-    databaseUrl as string,
-    `select current_database() as database, exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where (nspname, proname) = ('auth', 'uid')) as base, exists (select from pg_namespace where nspname = 'mail') as mail,
-            (select array_agg(r.rolname::text order by 1) from pg_auth_members m join pg_roles r on r.oid = m.roleid where m.member = current_user::regrole) as roles,
+    databaseIn(world.adminUrl, `plinth_${ref}`),
+    `select exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where (nspname, proname) = ('auth', 'uid')) as base, exists (select from pg_namespace where nspname = 'mail') as mail,
+            (select array_agg(r.rolname::text order by 1) from pg_auth_members m join pg_roles r on r.oid = m.roleid where m.member = $1::regrole) as roles,
             (select count(*)::int from pg_database d, aclexplode(d.datacl) acl where d.datname = current_database() and acl.grantee = 0 and acl.privilege_type = 'CONNECT') as open`,
+    [`"plinth_${ref}"`],
   );
-  expect(row).toEqual({ database: `plinth_${ref}`, base: true, mail: true, roles: ["anon", "authenticated", "service_role"], open: 0 });
+  expect(row).toEqual({ base: true, mail: true, roles: ["anon", "authenticated", "service_role"], open: 0 });
   const left = await query(world.adminUrl, "select datname as name from pg_database where datname like $1 union all select rolname from pg_roles where rolname like $1", [`plinth_${ref}%`]);
   expect(left).toEqual([{ name: `plinth_${ref}` }, { name: `plinth_${ref}` }]);
 }
@@ -47,7 +49,7 @@ describe("a create that is broken off", () => {
     }));
     const broken = await world.another({ host: hostWith(host, { steps }) });
     await expect(broken.create({ ref, name: "First" })).rejects.toMatchObject({ code: "PLINTH_PROVISIONING_FAILED", details: "power cut", message: expect.stringContaining(name) });
-    expect((await world.projects.list()).find((project) => project.ref === ref)?.status).toBe("provisioning");
+    expect((await world.projects.list()).projects.find((project) => project.ref === ref)?.status).toBe("provisioning");
     await expect(world.projects.record(ref)).rejects.toMatchObject({ code: "PLINTH_PROJECT_NOT_FOUND" });
     const made = await world.projects.create({ ref, settings: { now: true } });
     expect(made).toMatchObject({ status: "active", name: "First", settings: { now: true } });

@@ -3,25 +3,29 @@ import path from "node:path";
 import {
   checkSettings,
   type ControlPlane,
-  createKeyRing,
   createProjects,
   type DatabaseHost,
   EmbeddedHost,
   EmbeddedInstances,
   type EmbeddedLease,
   type KeyRing,
+  type Metadata,
   type MetadataSource,
   NativeHost,
   openMetadata,
-  readOrMakeMasterKeyFile,
   type Service,
 } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import { createEmbeddedOpeners } from "./embedded-openers.ts";
+import { openKeyRing } from "./master-keys.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
 export interface Platform {
   readonly controlPlane: ControlPlane;
+  readonly metadata: Metadata;
+  /** For connections to it of one's own. */
+  readonly metadataConfig: MetadataSource["config"];
+  readonly keyRing: KeyRing;
   /** The projects' embedded databases. */
   readonly instances: EmbeddedInstances;
   /** The default project's database, opened while the metadata is still read; to be released once that is in use. */
@@ -30,25 +34,26 @@ export interface Platform {
 }
 
 /** @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_MASTER_KEY_INVALID, PLINTH_DIRECTORY_LOCKED */
-export async function openPlatform(config: BackendConfig, services: readonly Service[]): Promise<Platform> {
+export async function openPlatform(config: BackendConfig, services: readonly Service[], { prepareDefault = true } = {}): Promise<Platform> {
   const open = createEmbeddedOpeners(config);
   const instances = new EmbeddedInstances({ open: open.project, directory: directoryOf(config, "projects") });
   const metadataInstances = new EmbeddedInstances({ open: open.metadata, directory: directoryOf(config, "control") });
   const closeInstances = async () => {
     await Promise.all([instances.close(), metadataInstances.close()]);
   };
-  const prepared = prepareDefault(config, instances);
+  const prepared = prepareDefault ? openDefault(config, instances) : Promise.resolve(undefined);
   try {
     const keyRing = await openKeyRing(config);
-    const metadata = await openMetadata(await metadataSource(config, metadataInstances), keyRing);
+    const source = await metadataSource(config, metadataInstances);
+    const metadata = await openMetadata(source, keyRing);
     const databaseSetup = services.flatMap((service) => service.databaseSetup ?? []);
-    const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup, checkSettings: (settings) => checkSettings(services, settings) });
+    const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup, domainBase: config.domains.base, checkSettings: (settings) => checkSettings(services, settings) });
     const close = async () => {
       await prepared;
       await controlPlane.close();
       await closeInstances();
     };
-    return { controlPlane, instances, prepared, close };
+    return { controlPlane, metadata, metadataConfig: source.config, keyRing, instances, prepared, close };
   } catch (error) {
     await prepared;
     await closeInstances();
@@ -59,7 +64,7 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
 const directoryOf = ({ inMemory, dataDirectory }: BackendConfig, name: string): string | undefined => (inMemory ? undefined : path.join(dataDirectory, name));
 
 /** Only a database that is there, or that is sure to be made because there is no project yet. */
-async function prepareDefault(config: BackendConfig, instances: EmbeddedInstances): Promise<EmbeddedLease | undefined> {
+async function openDefault(config: BackendConfig, instances: EmbeddedInstances): Promise<EmbeddedLease | undefined> {
   const { databaseUrl, project } = config;
   if (databaseUrl || project === false || project.databaseUrl !== undefined) return undefined;
   const [control, projects] = [directoryOf(config, "control"), directoryOf(config, "projects")];
@@ -72,19 +77,10 @@ const METADATA_IDLE_MS = 1_000;
 
 /** Natively the metadata is in the database that the URL names; else in an embedded one beside the projects'. */
 async function metadataSource({ databaseUrl }: BackendConfig, instances: EmbeddedInstances): Promise<MetadataSource> {
-  return databaseUrl ? { config: { connectionString: databaseUrl } } : { ...(await instances.acquire("metadata")), idleTimeoutMs: METADATA_IDLE_MS };
+  return databaseUrl ? { config: { connectionString: databaseUrl } } : { ...(await instances.acquire("metadata")), idleTimeoutMs: METADATA_IDLE_MS, processLocal: true };
 }
 
 function hostOf({ databaseUrl, project }: BackendConfig, instances: EmbeddedInstances): DatabaseHost {
   if (!databaseUrl) return new EmbeddedHost(instances);
   return new NativeHost({ adminUrl: databaseUrl, ...(project === false ? {} : { homeRef: project.ref }) });
 }
-
-async function openKeyRing({ masterKey, inMemory, dataDirectory }: BackendConfig): Promise<KeyRing> {
-  if (masterKey !== undefined) return createKeyRing({ masterKey });
-  if (inMemory) return createKeyRing({ masterKey: randomMasterKey() });
-  return createKeyRing({ masterKey: await readOrMakeMasterKeyFile(path.join(dataDirectory, "master.key")) });
-}
-
-/** Nothing in memory outlives the process, so its key needn't either. */
-const randomMasterKey = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64");

@@ -32,6 +32,11 @@ export class EmbeddedHost implements DatabaseHost {
     return { kind: "embedded", instance: database };
   }
 
+  /** Nobody gets in but through this process. */
+  async shut(): Promise<void> {}
+
+  async reopen(): Promise<void> {}
+
   drop({ database }: DatabaseLocation): Promise<void> {
     return this.#instances.discard(database);
   }

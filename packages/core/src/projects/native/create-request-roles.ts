@@ -23,7 +23,7 @@ const ATTRIBUTES: Readonly<Record<keyof ProjectRoles, string>> = {
 };
 
 /** Makes the request roles where the server lacks them (they are all its databases'), and lets the login switch to them. */
-export async function createRequestRoles(admin: pg.Client, target: ProvisioningTarget): Promise<void> {
+export async function createRequestRoles(admin: pg.ClientBase, target: ProvisioningTarget): Promise<void> {
   for (const kind of KINDS) {
     const role = target.roles[kind];
     const flags = await findRole(admin, role);
@@ -39,12 +39,12 @@ export async function createRequestRoles(admin: pg.Client, target: ProvisioningT
   }
 }
 
-async function findRole(admin: pg.Client, role: string): Promise<RoleFlags | undefined> {
+async function findRole(admin: pg.ClientBase, role: string): Promise<RoleFlags | undefined> {
   const { rows } = await admin.query<RoleFlags>("select rolname, rolsuper, rolbypassrls from pg_roles where rolname = $1", [role]);
   return rows[0];
 }
 
-async function createRole(admin: pg.Client, role: string, attributes: string): Promise<void> {
+async function createRole(admin: pg.ClientBase, role: string, attributes: string): Promise<void> {
   const sql = `CREATE ROLE ${escapeIdentifier(role)} ${attributes}`;
   try {
     await admin.query(sql);

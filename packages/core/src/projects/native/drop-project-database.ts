@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { DatabaseLocation } from "../database-host.ts";
 import { findLoginRole } from "./claim-login-role.ts";
+import { endSessions } from "./shut-login.ts";
 
 const { escapeIdentifier } = pg;
 
@@ -8,7 +9,7 @@ const { escapeIdentifier } = pg;
  * Ends the project's sessions, then drops the database, then the role: as long as the role with the project's mark
  * is there the database may be, and only then is it ours.
  */
-export async function dropProjectDatabase(admin: pg.Client, location: DatabaseLocation): Promise<void> {
+export async function dropProjectDatabase(admin: pg.ClientBase, location: DatabaseLocation): Promise<void> {
   const name = await lockOut(admin, location);
   if (name === undefined) return;
   await admin.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
@@ -16,7 +17,7 @@ export async function dropProjectDatabase(admin: pg.Client, location: DatabaseLo
 }
 
 /** Ends the project's sessions and takes its login away, with the rights that it had in the admin's database. */
-export async function leaveHomeDatabase(admin: pg.Client, location: DatabaseLocation): Promise<void> {
+export async function leaveHomeDatabase(admin: pg.ClientBase, location: DatabaseLocation): Promise<void> {
   const name = await lockOut(admin, location);
   if (name === undefined) return;
   // It owns nothing: what goes is what was granted to it.
@@ -25,13 +26,11 @@ export async function leaveHomeDatabase(admin: pg.Client, location: DatabaseLoca
 }
 
 /** @returns the login role, if it is still there */
-async function lockOut(admin: pg.Client, location: DatabaseLocation): Promise<string | undefined> {
+async function lockOut(admin: pg.ClientBase, location: DatabaseLocation): Promise<string | undefined> {
   const name = await findLoginRole(admin, location);
   if (name === undefined) return undefined;
   const role = escapeIdentifier(name);
   await admin.query(`alter role ${role} nologin`);
-  // WITH (FORCE) ends sessions only of roles that one is a member of. A superuser is of all.
-  await admin.query(`grant ${role} to current_user`).catch(() => undefined);
-  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", [name]);
+  await endSessions(admin, name);
   return name;
 }

@@ -9,7 +9,7 @@ const { escapeIdentifier } = pg;
  * switch to the request roles there as well, so CONNECT is revoked from PUBLIC; logins that are nobody's project keep
  * it by a grant of their own. The search path is set for our login alone.
  */
-export async function openHomeToLoginRole(admin: pg.Client, target: ProvisioningTarget): Promise<void> {
+export async function openHomeToLoginRole(admin: pg.ClientBase, target: ProvisioningTarget): Promise<void> {
   const database = escapeIdentifier(target.database);
   const login = escapeIdentifier(target.loginRole ?? "");
   const { rows } = await admin.query<{ rolname: string }>(OTHER_LOGINS, [target.database]);

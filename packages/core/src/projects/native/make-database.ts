@@ -1,6 +1,7 @@
 import pg from "pg";
 import { PROJECT_SEARCH_PATH } from "../base-setup.ts";
-import type { ProvisioningTarget } from "../database-host.ts";
+import type { ProvisioningTarget, StepOutcome } from "../database-host.ts";
+import type { DatabaseTemplates } from "./database-templates.ts";
 import { provisioningForbidden } from "./provisioning-forbidden.ts";
 import { isDuplicate, isForbidden, sqlstateOf } from "./sqlstate.ts";
 
@@ -12,25 +13,33 @@ const INVALID_PARAMETER_VALUE = "22023";
  * Makes the database, closed to everybody: a database is open to every login until CONNECT is revoked, and one that
  * got in meanwhile could stay and switch to the request roles, which are all databases'.
  */
-export async function createDatabase(admin: pg.Client, { database }: ProvisioningTarget): Promise<void> {
-  const { rowCount } = await admin.query("select from pg_database where datname = $1", [database]);
-  if (rowCount !== 0) return;
-  const sql = `create database ${escapeIdentifier(database)} template template0 encoding 'UTF8' allow_connections false`;
+export async function createDatabase(admin: pg.ClientBase, target: ProvisioningTarget, templates: DatabaseTemplates): Promise<StepOutcome> {
+  const { rowCount } = await admin.query("select from pg_database where datname = $1", [target.database]);
+  // What was made before may have been half made: its set-up is run again.
+  if (rowCount !== 0) return {};
   try {
-    // A server whose locale is not one of UTF-8 refuses the encoding, save under the locale C.
-    await admin.query(sql).catch((error: unknown) => {
-      if (sqlstateOf(error) !== INVALID_PARAMETER_VALUE) throw error;
-      return admin.query(`${sql} lc_collate 'C' lc_ctype 'C'`);
-    });
+    if (await templates.copy(admin, target)) return { isSetUp: true };
+    await createEmptyDatabase(admin, target.database);
   } catch (error) {
     // A statement whose client was killed may still have been at work when we looked.
-    if (isDuplicate(error)) return;
+    if (isDuplicate(error)) return {};
     throw isForbidden(error) ? provisioningForbidden("create databases", "ALTER ROLE <admin> CREATEDB;", error) : error;
   }
+  return {};
+}
+
+/** Nobody gets in until it is opened. */
+export async function createEmptyDatabase(admin: pg.ClientBase, database: string): Promise<void> {
+  const sql = `create database ${escapeIdentifier(database)} template template0 encoding 'UTF8' allow_connections false`;
+  // A server whose locale is not one of UTF-8 refuses the encoding, save under the locale C.
+  await admin.query(sql).catch((error: unknown) => {
+    if (sqlstateOf(error) !== INVALID_PARAMETER_VALUE) throw error;
+    return admin.query(`${sql} lc_collate 'C' lc_ctype 'C'`);
+  });
 }
 
 /** Lets the login role in, and nobody else but the owner. */
-export async function openToLoginRole(admin: pg.Client, target: ProvisioningTarget): Promise<void> {
+export async function openToLoginRole(admin: pg.ClientBase, target: ProvisioningTarget): Promise<void> {
   const database = escapeIdentifier(target.database);
   await admin.query(`
     revoke connect on database ${database} from public;

@@ -1,14 +1,18 @@
-import pg from "pg";
-import { connectionError } from "../../database/connection-error.ts";
+import type pg from "pg";
 import { baseSetup } from "../base-setup.ts";
-import type { DatabaseHost, DatabaseLocation, OwnerConnection, ProvisioningStep, Relocation } from "../database-host.ts";
+import type { DatabaseHost, DatabaseLocation, OwnerConnection, ProvisioningStep, ProvisioningTarget, Relocation, StepOutcome } from "../database-host.ts";
+import type { ProjectRoles } from "../project.ts";
 import type { ProjectDatabase } from "../project-record.ts";
-import { claimLoginRole } from "./claim-login-role.ts";
+import { AdminConnections } from "./admin-connections.ts";
+import { claimLoginRole, type LoginLimits } from "./claim-login-role.ts";
 import { describeUrl, withDatabase, withLogin } from "./connection-url.ts";
 import { createRequestRoles } from "./create-request-roles.ts";
+import { DatabaseTemplates } from "./database-templates.ts";
 import { dropProjectDatabase, leaveHomeDatabase } from "./drop-project-database.ts";
 import { openHomeToLoginRole } from "./home-database.ts";
 import { createDatabase, openToLoginRole } from "./make-database.ts";
+import { SECLUSION } from "./seclusion.ts";
+import { reopenLogin, shutLogin } from "./shut-login.ts";
 
 export interface NativeHostOptions {
   /** Connects as a role that may create databases and roles (CREATEDB, CREATEROLE). */
@@ -20,42 +24,50 @@ export interface NativeHostOptions {
    * a database and one project. Default: none.
    */
   readonly homeRef?: string;
+  /** Of every project's login role. */
+  readonly loginLimits?: LoginLimits;
 }
 
 /** A PostgreSQL server (≥ 15) on which projects get a database and a login role each. */
 export class NativeHost implements DatabaseHost {
   readonly kind = "native";
   readonly cluster: string;
+  readonly homeRef: string | undefined;
   readonly steps: readonly ProvisioningStep[];
-  readonly baseSetup = baseSetup;
   readonly #adminUrl: string;
   readonly #homeDatabase: string;
-  readonly #homeRef: string | undefined;
+  readonly #admin: AdminConnections;
 
-  constructor({ adminUrl, cluster = "default", homeRef }: NativeHostOptions) {
+  constructor({ adminUrl, cluster = "default", homeRef, loginLimits = {} }: NativeHostOptions) {
     this.#adminUrl = adminUrl;
     this.#homeDatabase = describeUrl(adminUrl).database;
-    this.#homeRef = homeRef;
+    this.#admin = new AdminConnections(adminUrl);
+    this.homeRef = homeRef;
     this.cluster = cluster;
+    const templates = new DatabaseTemplates({ adminUrl, baseSetup: (roles) => this.baseSetup(roles) });
     const isHome = (location: DatabaseLocation): boolean => location.database === this.#homeDatabase;
-    const step = (name: string, work: (admin: pg.Client, target: Parameters<ProvisioningStep["run"]>[0]) => Promise<Relocation | void>): ProvisioningStep => ({
+    const step = (name: string, work: (admin: pg.ClientBase, target: ProvisioningTarget) => Promise<StepOutcome | void>): ProvisioningStep => ({
       name,
-      run: (target) => this.#withAdmin((admin) => work(admin, target)),
+      run: (target) => this.#admin.use((admin) => work(admin, target)),
     });
     this.steps = [
       step("login-role", async (admin, target) => {
-        const loginRole = await claimLoginRole(admin, target);
+        const loginRole = await claimLoginRole(admin, target, loginLimits);
         return { loginRole, database: isHome(target) ? target.database : loginRole };
       }),
       step("request-roles", createRequestRoles),
-      step("database", async (admin, target) => (isHome(target) ? undefined : createDatabase(admin, target))),
+      step("database", async (admin, target) => (isHome(target) ? undefined : createDatabase(admin, target, templates))),
       step("access", (admin, target) => (isHome(target) ? openHomeToLoginRole(admin, target) : openToLoginRole(admin, target))),
     ];
   }
 
   /** One name for both, so that whoever has the role has the name of the database. At most 54 of 63 bytes. */
   locate(ref: string): Relocation {
-    return { database: ref === this.#homeRef ? this.#homeDatabase : `plinth_${ref}`, loginRole: `plinth_${ref}` };
+    return { database: ref === this.homeRef ? this.#homeDatabase : `plinth_${ref}`, loginRole: `plinth_${ref}` };
+  }
+
+  baseSetup(roles: ProjectRoles): string {
+    return baseSetup(roles, SECLUSION);
   }
 
   async openOwner({ database }: DatabaseLocation): Promise<OwnerConnection> {
@@ -67,20 +79,20 @@ export class NativeHost implements DatabaseHost {
     return { kind: "native", cluster: this.cluster, config: { connectionString: url }, url };
   }
 
-  /** The admin URL's own database stays, whichever project is in it: it holds the control plane, and more than ours. */
-  drop(location: DatabaseLocation): Promise<void> {
-    return this.#withAdmin((admin) => (location.database === this.#homeDatabase ? leaveHomeDatabase(admin, location) : dropProjectDatabase(admin, location)));
+  shut(location: DatabaseLocation, drainMs: number): Promise<void> {
+    return this.#admin.use((admin) => shutLogin(admin, location, drainMs));
   }
 
-  async #withAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
-    const admin = new pg.Client({ connectionString: this.#adminUrl, connectionTimeoutMillis: 10_000 });
-    // A connection that breaks also fails its query, which is where the error is dealt with.
-    admin.on("error", () => undefined);
-    await admin.connect().catch((error: unknown) => Promise.reject(connectionError(error)));
-    try {
-      return await work(admin);
-    } finally {
-      await admin.end().catch(() => undefined);
-    }
+  reopen(location: DatabaseLocation): Promise<void> {
+    return this.#admin.use((admin) => reopenLogin(admin, location));
+  }
+
+  /** The admin URL's own database stays, whichever project is in it: it holds the control plane, and more than ours. */
+  drop(location: DatabaseLocation): Promise<void> {
+    return this.#admin.use((admin) => (location.database === this.#homeDatabase ? leaveHomeDatabase(admin, location) : dropProjectDatabase(admin, location)));
+  }
+
+  close(): Promise<void> {
+    return this.#admin.close();
   }
 }

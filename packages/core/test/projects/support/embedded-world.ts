@@ -38,7 +38,7 @@ export async function withEmbeddedWorlds(work: (directory: string, openWorld: (o
 }
 
 export async function openEmbeddedWorld(directory: string, options: Partial<ControlPlaneOptions> = {}): Promise<EmbeddedWorld> {
-  const keyRing = await createKeyRing({ masterKey: await readOrMakeMasterKeyFile(join(directory, "master.key")) });
+  const keyRing = await createKeyRing(await readOrMakeMasterKeyFile(join(directory, "master.key")));
   const database = await openEmbeddedDatabase({ directory: join(directory, "metadata") });
   const metadata = await openMetadata({ config: database.clientConfig, release: () => database.close() }, keyRing);
   const instances = new EmbeddedInstances({ directory: join(directory, "projects"), open: (where) => openEmbeddedDatabase({ directory: where, setup: [EMBEDDED_BASE_SETUP] }), idleMs: 50 });

@@ -36,7 +36,7 @@ export async function openNativeWorld(options: Partial<ControlPlaneOptions> = {}
   };
   const projects = await another();
   const end = async (): Promise<void> => {
-    for (const project of await projects.list()) await projects.delete(project.ref);
+    for (const project of (await projects.list()).projects) await projects.delete(project.ref);
     await Promise.all(opened.map((each) => each.close()));
     await database.drop();
   };
@@ -48,11 +48,14 @@ export function hostWith(host: DatabaseHost, changes: Partial<DatabaseHost>): Da
   return {
     kind: host.kind,
     cluster: host.cluster,
+    homeRef: host.homeRef,
     steps: host.steps,
     locate: (ref) => host.locate(ref),
     baseSetup: (roles) => host.baseSetup(roles),
     openOwner: (location) => host.openOwner(location),
     databaseOf: (location, password) => host.databaseOf(location, password),
+    shut: (location, drainMs) => host.shut(location, drainMs),
+    reopen: (location) => host.reopen(location),
     drop: (location) => host.drop(location),
     ...changes,
   };

@@ -1,4 +1,4 @@
-import type { JwksSource, ProjectRoles, ProjectSettings } from "./project.ts";
+import type { JwksSource, ProjectRoles, ProjectSettings } from "../project.ts";
 
 /** What a project is to be, with nothing left open. */
 export interface ProjectSpec {

@@ -1,17 +1,17 @@
 import type { Kysely } from "kysely";
-import { BackendError } from "../errors/backend-error.ts";
-import { CORE_ERRORS } from "../errors/errors.ts";
-import type { MetadataTables } from "../metadata/metadata-tables.ts";
+import { BackendError } from "../../errors/backend-error.ts";
+import { CORE_ERRORS } from "../../errors/errors.ts";
+import type { MetadataTables } from "../../metadata/metadata-tables.ts";
+import { commitChange } from "../commit-change.ts";
+import { findRow, updateRow } from "../find-row.ts";
+import { describeUrl, serverOf } from "../native/connection-url.ts";
+import type { CreateProjectOptions } from "../project.ts";
+import { describeRow, openSecrets, placeColumns, type ProjectRow, type ProjectSecrets, sealSecrets, specColumns, toLocation } from "../project-rows.ts";
+import type { ProjectSurroundings } from "../project-surroundings.ts";
 import { createProject } from "./create-project.ts";
-import { findRow } from "./find-row.ts";
-import { describeUrl, serverOf } from "./native/connection-url.ts";
-import { assertPlacedOn } from "./placement.ts";
-import type { CreateProjectOptions } from "./project.ts";
-import { openSecrets, placeColumns, type ProjectRow, type ProjectSecrets, sealSecrets, specColumns, toLocation } from "./project-rows.ts";
-import type { ProjectSurroundings } from "./project-surroundings.ts";
 import { runSetup, setupChecksum } from "./provision.ts";
 import { checkCreateOptions, resumedSpec } from "./spec-of-options.ts";
-import { verifyAdoption } from "./verify-adoption.ts";
+import { verifyAdoption } from "../verify-adoption.ts";
 
 /**
  * The project that a host is configured with: made where it is not there, else brought into line with `options`
@@ -30,30 +30,28 @@ export async function ensureProject(surroundings: ProjectSurroundings, options: 
   return createProject(surroundings, options);
 }
 
-function isStale({ keyRing, host, databaseSetup }: ProjectSurroundings, row: ProjectRow, options: CreateProjectOptions): boolean {
+function isStale({ keyRing, hosts, databaseSetup }: ProjectSurroundings, row: ProjectRow, options: CreateProjectOptions): boolean {
   const secrets = openSecrets(row, keyRing);
   const spec = resumedSpec(row, secrets, options);
   const present = resumedSpec(row, secrets, { ref: row.ref });
   if (canonical(spec) !== canonical(present)) return true;
   if (row.adopted || options.databaseUrl !== undefined) return canonical(credentialsFor(secrets, options)) !== canonical(secrets.credentials);
-  return row.setup_checksum !== setupChecksum(host, row.roles, databaseSetup);
+  return row.setup_checksum !== setupChecksum(hosts.of(row), row.roles, databaseSetup);
 }
 
 async function bringIntoLine(surroundings: ProjectSurroundings, db: Kysely<MetadataTables>, options: CreateProjectOptions): Promise<ProjectRow> {
   const { keyRing, letGo } = surroundings;
   const row = await findRow(db, options.ref);
+  // Deleted or renamed while we waited for the lock.
   if (!row) throw new BackendError(CORE_ERRORS.projectNotFound);
   const secrets = openSecrets(row, keyRing);
   const spec = resumedSpec(row, secrets, options);
   assertSameDatabase(row, options);
   const credentials = credentialsFor(secrets, options);
   const changes = row.adopted ? await adoptedChanges(secrets, credentials, options) : await setUpAgain(surroundings, row);
-  const changed = await db
-    .updateTable("plinth.projects")
-    .set({ ...changes, ...specColumns(spec), ...sealSecrets(row.ref, { credentials, jwtSecret: spec.jwtSecret }, keyRing), updated_at: new Date() })
-    .where("ref", "=", row.ref)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const audited = { jwtSecretChanged: spec.jwtSecret !== secrets.jwtSecret, loginChanged: canonical(credentials) !== canonical(secrets.credentials) };
+  const changed = await commitChange(surroundings, db, row, (after) => ({ action: "project.configure", before: describeRow(row), after: { ...describeRow(after), ...audited } }), (transaction) =>
+    updateRow(transaction, row.uid, { ...changes, ...specColumns(spec), ...sealSecrets(row.ref, { credentials, jwtSecret: spec.jwtSecret }, keyRing) }));
   await letGo(row.ref);
   return changed;
 }
@@ -82,8 +80,8 @@ async function adoptedChanges(before: ProjectSecrets, credentials: ProjectSecret
   return placeColumns("adopted", serverOf(credentials.databaseUrl), { database, loginRole: user });
 }
 
-async function setUpAgain({ host, databaseSetup }: ProjectSurroundings, row: ProjectRow): Promise<Partial<ProjectRow>> {
-  assertPlacedOn(host, row);
+async function setUpAgain({ hosts, databaseSetup }: ProjectSurroundings, row: ProjectRow): Promise<Pick<ProjectRow, "setup_checksum">> {
+  const host = hosts.of(row);
   await runSetup(host, toLocation(row), row.roles, databaseSetup);
   return { setup_checksum: setupChecksum(host, row.roles, databaseSetup) };
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { BackendError } from "../errors/backend-error.ts";
-import { CORE_ERRORS } from "../errors/errors.ts";
-import { type CreateProjectOptions, DEFAULT_ROLES, type ProjectRoles } from "./project.ts";
-import { assertProjectRef } from "./project-ref.ts";
-import type { ProjectRow, ProjectSecrets } from "./project-rows.ts";
+import { BackendError } from "../../errors/backend-error.ts";
+import { CORE_ERRORS } from "../../errors/errors.ts";
+import { type CreateProjectOptions, DEFAULT_ROLES, type ProjectRoles } from "../project.ts";
+import { assertProjectRef } from "../project-ref.ts";
+import type { ProjectRow, ProjectSecrets } from "../project-rows.ts";
 import type { ProjectSpec } from "./project-spec.ts";
 
 const MIN_SECRET_BYTES = 32;
@@ -21,6 +21,7 @@ const OPTION_NAMES: { readonly [K in keyof Required<CreateProjectOptions>]: true
   jwtAudience: true,
   roles: true,
   settings: true,
+  cluster: true,
 };
 
 /** @throws BackendError PLINTH_PROJECT_REF_INVALID, PLINTH_CONFIG_INVALID */
@@ -32,6 +33,7 @@ export function checkCreateOptions(options: CreateProjectOptions): void {
     throw invalid(`jwtSecret: must have ${MIN_SECRET_BYTES} characters at least`, "Make one with `openssl rand -base64 48`, or leave it out to have one made.");
   }
   if (options.ownerUrl !== undefined && options.databaseUrl === undefined) throw invalid("ownerUrl: is for a database that is adopted (databaseUrl)");
+  if (options.cluster !== undefined && options.databaseUrl !== undefined) throw invalid("cluster: is for a database that is made, not one that is adopted (databaseUrl)");
   const roles = Object.values({ ...DEFAULT_ROLES, ...defined(options.roles) });
   if (roles.some((role) => role === "" || Buffer.byteLength(role) > MAX_NAME_BYTES || role.includes("\0"))) throw invalid(`roles: a role's name has 1 to ${MAX_NAME_BYTES} bytes`);
   if (new Set(roles).size < roles.length) throw invalid("roles: anon, authenticated and service must be three different roles");
