@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { BackendError, type ErrorDefinition } from "../errors/backend-error.ts";
+import type { JobDefinition } from "./define-job.ts";
 import { JOB_ERRORS } from "./errors.ts";
+import { DEFAULT_MAX_ATTEMPTS } from "./work/back-off.ts";
+
+/** Milliseconds that ended jobs are kept whose definition doesn't say. */
+export const KEEP_MS = 86_400_000;
+
+export const attemptsOf = ({ retries }: Pick<JobDefinition, "retries">): number => retries?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
 
 const text = z.string().min(1).max(500).refine((value) => !value.includes("\0"), "must not hold the character U+0000");
 const maxAttempts = z.number().int().min(1).max(1_000).optional();

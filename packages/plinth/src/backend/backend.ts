@@ -1,4 +1,4 @@
-import type { AllMigrated, Health, MigrateAllOptions, MasterKeyRotation, MigrationFile, MigrationResult, FetchHandler, OwnerDatabaseLease, Projects, RotateMasterKeyOptions, Tenant } from "@plinth/core";
+import type { AllMigrated, Health, MigrateAllOptions, MasterKeyRotation, MigrationFile, MigrationResult, FetchHandler, JobQueue, OwnerDatabaseLease, Projects, RotateMasterKeyOptions, Tenant } from "@plinth/core";
 
 import type { BackendMetrics } from "./metrics-snapshot.ts";
 
@@ -72,6 +72,14 @@ export interface Backend extends FetchHandler {
   readonly metrics: BackendMetrics;
   /** Whether the backend can do its work. The metadata is asked at most once a second, and given two seconds. */
   health(): Promise<Health>;
-  /** Lets requests in flight end, then closes every connection and embedded database. */
+  /** Work to be done later, elsewhere, again if it fails, or by the clock. See docs/jobs.md. */
+  readonly jobs: JobQueue;
+  /**
+   * Works the queue of jobs in this process until `close()`, those included that every backend has (dropping projects whose
+   * time of grace is over). Idempotent. At least one process on the same metadata is to do so.
+   * @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_CLOSED
+   */
+  start(): Promise<void>;
+  /** Lets requests in flight and, for a time, jobs end, then closes every connection and embedded database. */
   close(): Promise<void>;
 }

@@ -1,10 +1,11 @@
 import process from "node:process";
-import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, TenantRegistry, type Tracing } from "@plinth/core";
+import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, TenantRegistry, type Tracing } from "@plinth/core";
 import { createRestService } from "@plinth/rest";
 import { type BackendConfig, readConfig } from "../config/backend-config.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
 import type { Backend } from "./backend.ts";
 import { hostProjects } from "./host-projects.ts";
+import { openJobs } from "./open-jobs.ts";
 import { loadTracing, metadataCheck, observe } from "./observe.ts";
 import { createMigrations, migrateProject } from "./migrations.ts";
 import { rotateKeys } from "./master-keys.ts";
@@ -74,6 +75,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
   const migrations = createMigrations(config, platform);
   const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, routing, migrations, ref), maxOpen: config.pool.maxOpenProjects });
   controlPlane.onChange((ref) => tenants.evict(ref));
+  const jobs = openJobs(config, platform);
   const hosts = hostProjects(config, platform);
   let closing: Promise<void> | undefined;
   const observability = observe(config, tracing, {
@@ -82,11 +84,12 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size } }),
   });
   const requests = createFetchHandler({
-    services,
+    services: [...services, createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() })],
     basePath: config.basePath,
     tenants,
     hosts,
     defaultRef,
+    unservedKeys: createUnservedKeys((ref) => controlPlane.record(ref), config.requireApiKey),
     cors: createCorsPolicy(config.cors),
     limits: config.limits,
     metrics: observability.requests,
@@ -97,6 +100,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
   });
   const close = async () => {
     await requests.close();
+    await jobs.close();
     await migrations.close();
     await tenants.close();
     await routing.close();
@@ -119,6 +123,8 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     releaseQuarantine: (ref, actor) => migrations.release(ref, actor),
     ownerDatabase: (ref = defaultRef ?? "") => controlPlane.ownerDatabase(ref),
     rotateMasterKey: (rotation = {}) => rotateKeys(config, platform.metadata, platform.keyRing, rotation),
+    jobs,
+    start: () => jobs.start(),
     metrics: observability.metrics,
     health: () => observability.readiness.health(),
     close: () => (closing ??= close()),

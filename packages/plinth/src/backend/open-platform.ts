@@ -17,6 +17,7 @@ import {
 } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import { createEmbeddedOpeners } from "./embedded-openers.ts";
+import { firstMigrations } from "./first-migrations.ts";
 import { openKeyRing } from "./master-keys.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
@@ -47,7 +48,7 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
     const source = await metadataSource(config, metadataInstances);
     const metadata = await openMetadata(source, keyRing);
     const databaseSetup = services.flatMap((service) => service.databaseSetup ?? []);
-    const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup, domainBase: config.domains.base, checkSettings: (settings) => checkSettings(services, settings) });
+    const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup, firstMigrations: firstMigrations(config), domainBase: config.domains.base, checkSettings: (settings) => checkSettings(services, settings) });
     const close = async () => {
       await prepared;
       await controlPlane.close();

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { BackendOptions } from "./backend-options.ts";
 import { domainsOptionsSchema } from "./domains-options.ts";
 import { masterKeyOptions, readMasterKeys } from "./keys-options.ts";
+import { jobsOptionsSchema } from "./jobs-options.ts";
 import { limitsOptionsSchema } from "./limits-options.ts";
 import { observabilityOptions } from "./observability-options.ts";
 import { poolOptionsSchema } from "./pool-options.ts";
@@ -52,6 +53,7 @@ const schema = z.strictObject({
   onError: functionOf<OnError>().optional(),
   domains: domainsOptionsSchema,
   limits: limitsOptionsSchema,
+  jobs: jobsOptionsSchema,
   ...observabilityOptions,
 });
 

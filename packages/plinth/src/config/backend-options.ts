@@ -1,6 +1,7 @@
 import type { CorsOptions, JwksSource, Logger, ProjectRoles, ProjectSettings, RequestErrorContext, RequestLimits } from "@plinth/core";
 import type { RestOptions } from "@plinth/rest";
 import type { DomainsOptions } from "./domains-options.ts";
+import type { JobsOptions } from "./jobs-options.ts";
 import type { HealthOptions, MetricsOptions, RequestLogging } from "./observability-options.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { ProjectMigrationsOptions } from "./project-migrations-options.ts";
@@ -43,6 +44,8 @@ export interface BackendOptions {
   readonly domains?: DomainsOptions;
   /** How many requests a project may have, where its `settings.limits` don't say otherwise. */
   readonly limits?: RequestLimits;
+  /** How this process works the queue of jobs, once `backend.start()` is called. */
+  readonly jobs?: JobsOptions;
   /** Where log lines go: a pino logger, or anything of its shape. Default: nowhere, and errors to the console. */
   readonly logger?: Logger;
   /** The level at which each request is logged, where there is a `logger`. `false`: not at all. Default: "info". */

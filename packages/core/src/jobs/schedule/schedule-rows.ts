@@ -29,7 +29,7 @@ export interface NewSchedule {
   readonly payload: string;
   readonly backfill: Schedule["backfill"];
   readonly projectUid: string | null;
-  readonly queue: string | undefined;
+  readonly queue?: string | undefined;
   readonly priority: number;
   readonly maxAttempts: number;
   readonly keepMs: number;

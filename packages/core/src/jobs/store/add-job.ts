@@ -9,12 +9,12 @@ export interface NewJob {
   /** JSON. */
   readonly payload: string;
   readonly projectUid: string | null;
-  readonly queue: string | undefined;
-  readonly dedupeKey: string | undefined;
+  readonly queue?: string | undefined;
+  readonly dedupeKey?: string | undefined;
   readonly mode: "replace" | "preserve";
   readonly priority: number;
   readonly maxAttempts: number;
-  readonly runAt: Date | undefined;
+  readonly runAt?: Date | undefined;
   readonly keepMs: number;
   readonly schedule?: string;
 }
