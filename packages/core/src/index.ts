@@ -47,6 +47,7 @@ export type { AllMigrated, MigrationProgress, ProjectMigration, ProjectMigration
 export { ProjectUpgrades } from "./migrations/all/project-upgrades.ts";
 export type { ProjectUpgradesOptions } from "./migrations/all/project-upgrades.ts";
 export { upgradedFirst } from "./migrations/all/upgraded-first.ts";
+export type { FirstMigrations } from "./projects/project-surroundings.ts";
 export { releaseQuarantine } from "./migrations/all/quarantine.ts";
 export { migrationsChecksum } from "./migrations/migration-checksum.ts";
 export type { MigrationFile, MigrationResult } from "./migrations/migration-file.ts";

@@ -12,6 +12,7 @@ import type { RequestLimits } from "../limits/project-limits.ts";
 import type { RequestObserver } from "../observability/finished-request.ts";
 import { RequestMetrics } from "../observability/request-metrics.ts";
 import type { Tracing } from "../observability/tracing.ts";
+import type { UnservedKeys } from "../projects/keys/unserved-keys.ts";
 import type { Service } from "../service/service.ts";
 import type { TenantRegistry } from "../tenant/tenant-registry.ts";
 import { answerEndpoint, type Endpoint } from "./endpoint.ts";
@@ -30,6 +31,8 @@ export interface FetchHandlerOptions {
   readonly hosts?: HostProjects | undefined;
   /** The project that requests are for when they name none. */
   readonly defaultRef: string | undefined;
+  /** Whose keys must hold before it is told why a project is not served. Default: nobody's, so that it is told to nobody. */
+  readonly unservedKeys?: UnservedKeys | undefined;
   readonly cors: CorsPolicy;
   /** Of projects whose settings say nothing else. */
   readonly limits?: RequestLimits | undefined;
@@ -103,11 +106,12 @@ async function answer(surroundings: Surroundings, exchange: RequestExchange): Pr
 
 async function serve({ resolveTenant, gates, tracing }: Surroundings, exchange: RequestExchange): Promise<Response> {
   const { request, route, requestId, timing } = exchange;
-  const apikey = shownKey(request, route.query);
-  const opening = resolveTenant(request, apikey);
+  const isOpen = route.service.isOpen?.(route.path) ?? false;
+  const apikey = shownKey(request, route.query, isOpen);
+  const opening = resolveTenant(request, apikey, isOpen);
   const open = opening instanceof Promise ? await opening : opening;
   const tenant = (exchange.tenant = tracing ? tracing.tenant(open.tenant) : open.tenant);
-  const authenticated = authenticate(request, open.keys, apikey);
+  const authenticated = authenticate(request, open.keys, { apikey, isOpen });
   const caller = (exchange.caller = authenticated instanceof Promise ? await authenticated : authenticated);
   timing.mark("jwt");
   // Only who has a key of the project can use up what the project may have.

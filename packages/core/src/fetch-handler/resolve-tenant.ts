@@ -4,8 +4,11 @@ import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import { bearerToken } from "../keys/bearer-token.ts";
 import { createRefReader } from "../keys/unverified-ref.ts";
+import type { UnservedKeys } from "../projects/keys/unserved-keys.ts";
+import { nobodysKeys } from "../projects/keys/record-keys.ts";
 import { isProjectRef } from "../projects/project-ref.ts";
 import type { OpenTenant, TenantRegistry } from "../tenant/tenant-registry.ts";
+import { refuseStrangers, type Shown } from "./refuse-strangers.ts";
 
 export interface TenantResolverOptions {
   readonly tenants: TenantRegistry;
@@ -13,6 +16,7 @@ export interface TenantResolverOptions {
   readonly hosts?: HostProjects | undefined;
   /** The project that requests are for when they name none. */
   readonly defaultRef: string | undefined;
+  readonly unservedKeys?: UnservedKeys | undefined;
 }
 
 /**
@@ -20,53 +24,64 @@ export interface TenantResolverOptions {
  * its host names, else the one its Bearer token names, else the default one. A promise only where something has to be
  * opened or looked up.
  *
- * @throws BackendError PLINTH_TENANT_NOT_NAMED; PLINTH_PROJECT_NOT_FOUND, also for what can be no project's ref;
- * PLINTH_PROJECT_MISMATCH where key and host name different ones; or the promise rejects with it
+ * @throws BackendError PLINTH_TENANT_NOT_NAMED; PLINTH_PROJECT_MISMATCH where key and host name different ones; why the
+ * project is not served, or what `authenticate` throws where the key that is shown doesn't hold; or the promise rejects with it
  */
-export type TenantResolver = (request: Request, apikey: string | null) => OpenTenant | Promise<OpenTenant>;
+export type TenantResolver = (request: Request, apikey: string | null, isOpen: boolean) => OpenTenant | Promise<OpenTenant>;
 
-export function createTenantResolver({ tenants, hosts, defaultRef }: TenantResolverOptions): TenantResolver {
+export function createTenantResolver({ tenants, hosts, defaultRef, unservedKeys = async () => nobodysKeys(true) }: TenantResolverOptions): TenantResolver {
   const refOf = createRefReader();
-  const open = (ref: string | undefined): OpenTenant | Promise<OpenTenant> => {
+  const open = (ref: string | undefined, shown: Shown): OpenTenant | Promise<OpenTenant> => {
     if (!ref) throw new BackendError(CORE_ERRORS.tenantNotNamed);
     // Nobody has vouched for it yet: not even a lookup is made for just any text.
-    if (!isProjectRef(ref)) throw new BackendError(CORE_ERRORS.projectNotFound);
-    return tenants.peek(ref) ?? tenants.get(ref);
+    if (!isProjectRef(ref)) return refuseStrangers(new BackendError(CORE_ERRORS.projectNotFound), ref, shown, unservedKeys);
+    return tenants.peek(ref) ?? tenants.get(ref).catch((error: unknown) => refuseStrangers(error, ref, shown, unservedKeys));
   };
-  return (request, apikey) => {
+  return (request, apikey, isOpen) => {
+    const shown = { request, apikey, isOpen };
     const keyRef = (apikey && refOf(apikey)) || undefined;
     const name = hosts?.nameOf(request.url);
-    if (hosts === undefined || name === undefined) return open(keyRef ?? bearerRef(request, refOf) ?? defaultRef);
-    if (keyRef !== undefined) return openConfirmed(open(keyRef), hosts, name);
-    if (name.kind === "ref") return tenants.peek(name.name) ?? namedByHost(hosts, name).then((ref) => open(ref ?? UNKNOWN));
-    return namedByHost(hosts, name).then((ref) => open(ref ?? bearerRef(request, refOf) ?? defaultRef));
+    if (hosts === undefined || name === undefined) return open(keyRef ?? bearerRef(request, refOf) ?? defaultRef, shown);
+    if (keyRef !== undefined) return openConfirmed(open(keyRef, shown), keyRef, hosts, name);
+    if (name.kind === "ref") return tenants.peek(name.name) ?? namedByHost(hosts, name).then((ref) => open(ref ?? UNKNOWN, shown));
+    return namedByHost(hosts, name).then((ref) => open(ref ?? bearerRef(request, refOf) ?? defaultRef, shown));
   };
 }
 
 /** No project's ref: a label that names nobody is for nobody, rather than for the default project. */
 const UNKNOWN = "-";
 
-function openConfirmed(opening: OpenTenant | Promise<OpenTenant>, hosts: HostProjects, name: HostName): OpenTenant | Promise<OpenTenant> {
-  if (opening instanceof Promise) return opening.then((open) => confirm(open, hosts, name));
-  return confirm(opening, hosts, name);
+/** A key of no project is held against the host as well, so that the answer doesn't tell which refs there are. */
+function openConfirmed(opening: OpenTenant | Promise<OpenTenant>, keyRef: string, hosts: HostProjects, name: HostName): OpenTenant | Promise<OpenTenant> {
+  const confirmOpen = (open: OpenTenant): OpenTenant | Promise<OpenTenant> => {
+    const confirming = confirm(open.tenant.ref, hosts, name);
+    return confirming instanceof Promise ? confirming.then(() => open) : open;
+  };
+  if (!(opening instanceof Promise)) return confirmOpen(opening);
+  return opening.then(confirmOpen, async (error: unknown) => {
+    await confirm(keyRef, hosts, name);
+    throw error;
+  });
 }
 
 /** The host must not name another project than the key does. What it names besides is looked up only where that differs. */
-function confirm(open: OpenTenant, hosts: HostProjects, name: HostName): OpenTenant | Promise<OpenTenant> {
-  if (name.kind === "ref" && name.name === open.tenant.ref) return open;
+function confirm(ref: string, hosts: HostProjects, name: HostName): undefined | Promise<void> {
+  if (name.kind === "ref" && name.name === ref) return undefined;
   const found = hosts.refOf(name);
-  return found instanceof Promise ? confirmLater(open, name, found) : confirmed(open, name, found);
+  if (found instanceof Promise) return confirmLater(ref, name, found);
+  confirmed(ref, name, found);
+  return undefined;
 }
 
-async function confirmLater(open: OpenTenant, name: HostName, finding: Promise<string | undefined>): Promise<OpenTenant> {
+async function confirmLater(ref: string, name: HostName, finding: Promise<string | undefined>): Promise<void> {
   // Where the metadata is away, who has a project's key gets at that project all the same, and at no other.
   const found = name.kind === "domain" ? await finding.catch(() => undefined) : await finding;
-  return confirmed(open, name, found);
+  confirmed(ref, name, found);
 }
 
 /** A label below the base domain that is nobody's is refused as another's is: it tells nobody which refs there are. */
-function confirmed(open: OpenTenant, name: HostName, hostRef: string | undefined): OpenTenant {
-  if (hostRef === open.tenant.ref || (hostRef === undefined && name.kind === "domain")) return open;
+function confirmed(ref: string, name: HostName, hostRef: string | undefined): void {
+  if (hostRef === ref || (hostRef === undefined && name.kind === "domain")) return;
   throw new BackendError(CORE_ERRORS.projectMismatch);
 }
 

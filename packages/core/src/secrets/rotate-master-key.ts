@@ -3,6 +3,7 @@ import { recordAudit } from "../audit/record-audit.ts";
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import { noteMasterKey } from "../metadata/master-key-check.ts";
+import type { Metadata } from "../metadata/metadata.ts";
 import type { MetadataTables } from "../metadata/metadata-tables.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { resealColumn } from "./reseal-column.ts";
@@ -33,7 +34,7 @@ export interface MasterKeyRotation {
 }
 
 export interface MasterKeySurroundings {
-  readonly db: Kysely<MetadataTables>;
+  readonly metadata: Metadata;
   readonly keyRing: KeyRing;
   readonly actor: string;
   /** Default: `SEALED_COLUMNS`. */
@@ -52,7 +53,8 @@ const MAX_ROUNDS = 20;
  * @throws BackendError PLINTH_MASTER_KEY_INVALID, PLINTH_CONFIG_INVALID
  */
 export async function rotateMasterKey(surroundings: MasterKeySurroundings, { newMasterKey, batchSize = 200, onProgress }: RotateMasterKeyOptions = {}): Promise<MasterKeyRotation> {
-  const { db, keyRing, actor, columns = SEALED_COLUMNS } = surroundings;
+  const { metadata, keyRing, actor, columns = SEALED_COLUMNS } = surroundings;
+  const { db } = metadata;
   if (newMasterKey !== undefined) await takeUp(db, keyRing, newMasterKey);
   const counts = new Map<string, number>();
   const reseal = async (): Promise<void> => {

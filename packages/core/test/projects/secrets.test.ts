@@ -70,12 +70,12 @@ describe("the key file", () => {
 
   test("is made once however many ask at the same time, for its owner alone", async () => {
     const path = join(directory, "new", "master.key");
-    const keys = await Promise.all(Array.from({ length: 20 }, () => readOrMakeMasterKeyFile(path)));
+    const keys = await Promise.all(Array.from({ length: 20 }, async () => (await readOrMakeMasterKeyFile(path)).masterKey));
     expect(new Set(keys).size).toBe(1);
     expect(Buffer.from(keys[0] as string, "base64")).toHaveLength(32);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await readFile(path, "utf8")).trim()).toBe(keys[0]);
-    expect(await readOrMakeMasterKeyFile(path)).toBe(keys[0]);
+    expect(await readOrMakeMasterKeyFile(path)).toEqual({ masterKey: keys[0], previousMasterKeys: [] });
   });
 
   test("is never made anew over an empty one", async () => {
