@@ -1,4 +1,3 @@
-import path from "node:path";
 import {
   type AllMigrated,
   BackendError,
@@ -14,6 +13,7 @@ import {
   releaseQuarantine,
 } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
+import { exemption } from "./exemption.ts";
 import type { Platform } from "./open-platform.ts";
 
 /** Migrations of all projects. */
@@ -87,11 +87,4 @@ function folderOf({ projectMigrations, migrations }: BackendConfig): string {
     message: "There is no folder of migrations for all projects.",
     hint: "Give projectMigrations to createBackend(), or name the folder: backend.migrateAll(folder), plinth migrate --migrations DIR.",
   });
-}
-
-/** The default project may have a folder of its own: then the files of another one are not for it. */
-export function exemption({ project, migrations }: BackendConfig, source: string | readonly MigrationFile[]): (ref: string) => string | undefined {
-  const own = project === false ? undefined : migrations;
-  const hasOther = own !== undefined && (typeof source !== "string" || path.resolve(own) !== path.resolve(source));
-  return (ref) => (hasOther && project !== false && ref === project.ref ? `it has migrations of its own, in ${own}` : undefined);
 }
