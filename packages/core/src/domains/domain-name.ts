@@ -7,6 +7,8 @@ const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 /** Two labels at least; the last has a letter, or the whole might be an IPv4 address (WHATWG URL, "ends in a number"). */
 const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?=[a-z0-9-]*[a-z])${LABEL}$`);
 const PLAIN = /^[a-z0-9.-]*$/;
+/** ASCII that is in no domain: what a URL parser takes for the end of the host must not get to it. */
+const FOREIGN = /[\0-,/:-`{-\x7f]/;
 const PORT = /:\d{1,5}$/;
 
 /**
@@ -16,6 +18,7 @@ const PORT = /:\d{1,5}$/;
 export function normalizeDomain(text: string): string | undefined {
   if (text.length > 1_000) return undefined;
   const host = text.trim().replace(PORT, "").replace(/\.$/, "").toLowerCase();
+  if (FOREIGN.test(host)) return undefined;
   const ascii = PLAIN.test(host) ? host : domainToASCII(host);
   return ascii.length <= MAX_DOMAIN && DOMAIN.test(ascii) ? ascii : undefined;
 }
