@@ -85,10 +85,10 @@ describeDatabases("hostile requests", (databases) => {
     ["a key that is none", { apikey: "key" }, 401, "PGRST301", "Expected 3 parts in JWT; got 1"],
     ["a key of three parts that are none", { apikey: "a.b.c" }, 401, "PGRST301", "JWT cryptographic operation failed"],
     ["another project's key", { apikey: signToken({ ref: "default", role: "service_role" }, "another project's secret, long enough") }, 401, "PGRST301", "No suitable key or wrong key type"],
-    `1, "PGRST301", "No suitable key or wrong key type"],
-    `1, "PGRST301", "No suitable key or wrong key type"],
-    `1, "PGRST301", "No suitable key or wrong key type"],
-    `1, "PGRST301", "No suitable key or wrong key type"],
+    ["a key of no project", { apikey: signToken({ ref: "nobody", role: "anon" }, "another project's secret, long enough") }, 401, "PGRST301", "No suitable key or wrong key type"],
+    ["a ref with a NUL", { apikey: signToken({ ref: "a\0b", role: "anon" }, "another project's secret, long enough") }, 401, "PGRST301", "No suitable key or wrong key type"],
+    ["a ref with a lone surrogate", { apikey: signToken({ ref: "a\ud800b", role: "anon" }, "another project's secret, long enough") }, 401, "PGRST301", "No suitable key or wrong key type"],
+    ["a very long ref", { apikey: signToken({ ref: "a".repeat(5_000), role: "anon" }, "another project's secret, long enough") }, 401, "PGRST301", "No suitable key or wrong key type"],
   ])("%s", async ([, headers, status, code, message]) => {
     const response = await send({ line: "GET /rest/v1/things", headers: Object.entries(headers) });
     expectPostgrestError(response);
