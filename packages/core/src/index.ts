@@ -7,7 +7,26 @@ export type { ChannelWatch, ClientUse, DatabasePool } from "./database/pool.ts";
 export type { Caller, Claims, IsolationLevel, Scope } from "./tenant/scope.ts";
 export type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant/tenant.ts";
 export { DEFAULT_ROLES } from "./projects/project.ts";
-export type { CreateProjectOptions, JwksSource, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys } from "./projects/project.ts";
+export type {
+  AuditOptions,
+  AuditPage,
+  AuditRecord,
+  CreateProjectOptions,
+  DeleteProjectOptions,
+  JwksSource,
+  ListProjectsOptions,
+  Project,
+  ProjectPage,
+  ProjectRoles,
+  Projects,
+  ProjectSettings,
+  ProjectStatus,
+  ProjectWithKeys,
+  SweepResult,
+  UpdateProjectOptions,
+  UpgradeOptions,
+  UpgradeResult,
+} from "./projects/project.ts";
 export type { ErrorContext, RequestContext, Service } from "./service/service.ts";
 export { contentLength, READ_BODY, readBytes, readText, tooLarge } from "./http/body.ts";
 export type { BodyLimits, DirectBody } from "./http/body.ts";
@@ -57,6 +76,10 @@ export { createProjects } from "./projects/control-plane.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./projects/control-plane.ts";
 export type { OwnerDatabaseLease } from "./projects/open-owner-database.ts";
 export type { DatabaseHost } from "./projects/database-host.ts";
+export type { ClusterLoad, Placement, ProjectToPlace } from "./projects/clusters/choose-cluster.ts";
+export { recordAudit } from "./audit/record-audit.ts";
+export type { AuditEntry } from "./audit/record-audit.ts";
+export type { AuditFacts } from "./audit/audited-fields.ts";
 export { EmbeddedHost } from "./projects/embedded/embedded-host.ts";
 export { EmbeddedInstances } from "./projects/embedded/embedded-instances.ts";
 export type { EmbeddedLease, EmbeddedOpener } from "./projects/embedded/embedded-instances.ts";

@@ -1,10 +1,15 @@
 export { BackendError, signToken } from "@plinth/core";
+export type { AllMigrated, MigrateAllOptions, MigrationFile, MigrationProgress, ProjectMigration, ProjectMigrationOutcome } from "@plinth/core";
 export type { AnyDatabase, Claims, CorsOptions, CreateProjectOptions, IsolationLevel, JwksSource, MigrationResult, OwnerDatabaseLease, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys, Scope, ScopedTransaction, Tenant } from "@plinth/core";
 export { defineJob } from "@plinth/core";
 export type { AddJobOptions, DeadLetterFilter, DeadLetters, Job, JobContext, JobDefinition, JobFailure, JobPage, JobProgress, JobQueue, JobStatus, ListJobsOptions, RetryPolicy, Schedule, ScheduleOptions, Schedules } from "@plinth/core";
 export type { RestOptions } from "@plinth/rest";
 export type { Backend } from "./backend/backend.ts";
 export { createBackend } from "./backend/create-backend.ts";
+export type { AuditOptions, AuditPage, AuditRecord, ClusterLoad, DeleteProjectOptions, ListProjectsOptions, Placement, ProjectPage, ProjectToPlace, SweepResult, UpdateProjectOptions, UpgradeOptions, UpgradeResult } from "@plinth/core";
+export type { ProjectMigrationsOptions } from "./config/project-migrations-options.ts";
 export type { BackendOptions, DefaultProjectOptions } from "./config/backend-options.ts";
+export type { ClusterOptions } from "./config/clusters-options.ts";
 export type { JobsOptions } from "./config/jobs-options.ts";
 export type { PoolOptions } from "./config/pool-options.ts";
+export type { ProjectsOptions } from "./config/projects-options.ts";

@@ -43,6 +43,8 @@ async function open(config: BackendConfig, purpose: "serve" | "administer"): Pro
     const defaultRef = purpose === "serve" ? await openDefaultProject(config, platform) : refOf(config);
     const backend = assemble(config, platform, services, defaultRef, await loadingTracing);
     await holdDefaultDatabase(backend, platform);
+    // Nobody waits for it, save close().
+    if (purpose === "serve") void platform.sweep();
     return backend;
   } catch (error) {
     await platform.close();

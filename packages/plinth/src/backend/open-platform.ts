@@ -4,14 +4,11 @@ import {
   checkSettings,
   type ControlPlane,
   createProjects,
-  type DatabaseHost,
-  EmbeddedHost,
   EmbeddedInstances,
   type EmbeddedLease,
   type KeyRing,
   type Metadata,
   type MetadataSource,
-  NativeHost,
   openMetadata,
   type Service,
 } from "@plinth/core";
@@ -19,6 +16,7 @@ import type { BackendConfig } from "../config/backend-config.ts";
 import { createEmbeddedOpeners } from "./embedded-openers.ts";
 import { firstMigrations } from "./first-migrations.ts";
 import { openKeyRing } from "./master-keys.ts";
+import { openHosts } from "./open-hosts.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
 export interface Platform {
@@ -31,6 +29,8 @@ export interface Platform {
   readonly instances: EmbeddedInstances;
   /** The default project's database, opened while the metadata is still read; to be released once that is in use. */
   readonly prepared: Promise<EmbeddedLease | undefined>;
+  /** Ends what crashes have broken off, and drops what was deleted long enough ago. Says of failures to `onError`. */
+  sweep(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,18 +48,44 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
     const source = await metadataSource(config, metadataInstances);
     const metadata = await openMetadata(source, keyRing);
     const databaseSetup = services.flatMap((service) => service.databaseSetup ?? []);
-    const controlPlane = createProjects({ metadata, keyRing, host: hostOf(config, instances), databaseSetup, firstMigrations: firstMigrations(config), domainBase: config.domains.base, checkSettings: (settings) => checkSettings(services, settings) });
+    const controlPlane = createProjects({
+      metadata,
+      keyRing,
+      ...openHosts(config, instances),
+      databaseSetup,
+      firstMigrations: firstMigrations(config),
+      domainBase: config.domains.base,
+      checkSettings: (settings) => checkSettings(services, settings),
+      ...lifeOf(config),
+    });
+    let sweeping: Promise<void> | undefined;
     const close = async () => {
       await prepared;
+      await sweeping;
       await controlPlane.close();
       await closeInstances();
     };
-    return { controlPlane, metadata, metadataConfig: source.config, keyRing, instances, prepared, close };
+    return { controlPlane, metadata, metadataConfig: source.config, keyRing, instances, prepared, sweep: () => (sweeping ??= sweep(config, controlPlane)), close };
   } catch (error) {
     await prepared;
     await closeInstances();
     throw error;
   }
+}
+
+async function sweep({ onError }: BackendConfig, controlPlane: ControlPlane): Promise<void> {
+  try {
+    const { failed } = await controlPlane.as("plinth.start").sweepDeleted();
+    for (const { error } of failed) onError(error);
+  } catch (error) {
+    onError(error);
+  }
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function lifeOf({ projects: { deleteGraceMs, drainMs, upgradeOnOpen, auditRetentionDays } }: BackendConfig) {
+  return { deleteGraceMs, drainMs, upgradeOnOpen, auditRetentionMs: auditRetentionDays && auditRetentionDays * DAY_MS };
 }
 
 const directoryOf = ({ inMemory, dataDirectory }: BackendConfig, name: string): string | undefined => (inMemory ? undefined : path.join(dataDirectory, name));
@@ -79,9 +105,4 @@ const METADATA_IDLE_MS = 1_000;
 /** Natively the metadata is in the database that the URL names; else in an embedded one beside the projects'. */
 async function metadataSource({ databaseUrl }: BackendConfig, instances: EmbeddedInstances): Promise<MetadataSource> {
   return databaseUrl ? { config: { connectionString: databaseUrl } } : { ...(await instances.acquire("metadata")), idleTimeoutMs: METADATA_IDLE_MS, processLocal: true };
-}
-
-function hostOf({ databaseUrl, project }: BackendConfig, instances: EmbeddedInstances): DatabaseHost {
-  if (!databaseUrl) return new EmbeddedHost(instances);
-  return new NativeHost({ adminUrl: databaseUrl, ...(project === false ? {} : { homeRef: project.ref }) });
 }

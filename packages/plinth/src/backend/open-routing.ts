@@ -9,12 +9,13 @@ const EMBEDDED_CONNECTIONS = 8;
 const CONNECTIONS = 80;
 
 /** The connections of all of a backend's projects. */
-export function openRouting({ pool, inMemory }: BackendConfig): RoutingPool {
+export function openRouting({ pool, inMemory, clusters }: BackendConfig): RoutingPool {
   const { maxConnections = CONNECTIONS, maxConnectionsPerCluster } = pool;
+  const limits = new Map(clusters.map((cluster) => [cluster.name, cluster.maxConnections]));
   return new RoutingPool({
     maxConnections,
     maxConnectionsPerTenant: pool.maxConnectionsPerProject,
-    maxConnectionsPerCluster: () => maxConnectionsPerCluster,
+    maxConnectionsPerCluster: (name) => limits.get(name) ?? maxConnectionsPerCluster,
     // Those in memory are never closed: there would be nothing to open again.
     ...(inMemory ? {} : { maxEmbedded: pool.maxEmbedded }),
     idleTimeoutMs: pool.idleTimeoutMs,

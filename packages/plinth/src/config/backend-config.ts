@@ -2,6 +2,7 @@ import { CORE_ERRORS, BackendError, type RequestErrorContext } from "@plinth/cor
 import { restConfigSchema } from "@plinth/rest";
 import { z } from "zod";
 import type { BackendOptions } from "./backend-options.ts";
+import { clustersOptionsSchema, placementOptionSchema } from "./clusters-options.ts";
 import { domainsOptionsSchema } from "./domains-options.ts";
 import { masterKeyOptions, readMasterKeys } from "./keys-options.ts";
 import { jobsOptionsSchema } from "./jobs-options.ts";
@@ -9,6 +10,7 @@ import { limitsOptionsSchema } from "./limits-options.ts";
 import { observabilityOptions } from "./observability-options.ts";
 import { poolOptionsSchema } from "./pool-options.ts";
 import { projectMigrationsSchema } from "./project-migrations-options.ts";
+import { projectsOptionsSchema } from "./projects-options.ts";
 
 const MIB = 1024 * 1024;
 
@@ -51,6 +53,9 @@ const schema = z.strictObject({
   pool: poolOptionsSchema,
   statementTimeoutMs: z.number().int().positive().default(30_000),
   onError: functionOf<OnError>().optional(),
+  clusters: clustersOptionsSchema,
+  placement: placementOptionSchema,
+  projects: projectsOptionsSchema,
   domains: domainsOptionsSchema,
   limits: limitsOptionsSchema,
   jobs: jobsOptionsSchema,

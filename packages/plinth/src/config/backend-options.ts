@@ -1,10 +1,12 @@
-import type { CorsOptions, JwksSource, Logger, ProjectRoles, ProjectSettings, RequestErrorContext, RequestLimits } from "@plinth/core";
+import type { CorsOptions, JwksSource, Logger, Placement, ProjectRoles, ProjectSettings, RequestErrorContext, RequestLimits } from "@plinth/core";
 import type { RestOptions } from "@plinth/rest";
+import type { ClusterOptions } from "./clusters-options.ts";
 import type { DomainsOptions } from "./domains-options.ts";
 import type { JobsOptions } from "./jobs-options.ts";
 import type { HealthOptions, MetricsOptions, RequestLogging } from "./observability-options.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { ProjectMigrationsOptions } from "./project-migrations-options.ts";
+import type { ProjectsOptions } from "./projects-options.ts";
 
 /** What `createBackend()` takes. Everything is optional: with nothing given, an embedded database in `./.plinth`. */
 export interface BackendOptions {
@@ -41,6 +43,11 @@ export interface BackendOptions {
   readonly statementTimeoutMs?: number;
   /** Told of errors that are the server's own (status 500 and above, or apart from any request), for logging. Default: the `logger`, else console.error. */
   readonly onError?: (error: unknown, request?: Request, context?: RequestErrorContext) => void;
+  /** More database servers for projects, beside that of `databaseUrl` ("default", which may be listed for its weight). */
+  readonly clusters?: readonly ClusterOptions[];
+  /** Chooses the cluster of a new project. Default: the one with the fewest projects for its weight. */
+  readonly placement?: Placement;
+  readonly projects?: ProjectsOptions;
   readonly domains?: DomainsOptions;
   /** How many requests a project may have, where its `settings.limits` don't say otherwise. */
   readonly limits?: RequestLimits;

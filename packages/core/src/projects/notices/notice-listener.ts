@@ -16,6 +16,12 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 const TIMEOUT_MS = 5_000;
 
+/** What @types/pg doesn't know of. */
+interface Referenced {
+  ref(): void;
+  unref(): void;
+}
+
 /** One connection that LISTENs, opened again whenever it is lost. It doesn't keep the process alive. */
 export class NoticeListener {
   readonly #options: NoticeListenerOptions;
@@ -45,7 +51,10 @@ export class NoticeListener {
     clearTimeout(this.#timer);
     await this.#opening;
     this.#listening = false;
-    await this.#client?.end().catch(() => undefined);
+    const client = this.#client as (pg.Client & Referenced) | undefined;
+    // The process must live to hear that it ended.
+    client?.ref();
+    await client?.end().catch(() => undefined);
   }
 
   #open(retryMs: number): void {
@@ -68,8 +77,7 @@ export class NoticeListener {
       throw error;
     }
     if (this.#closed) return void client.end().catch(() => undefined);
-    // @types/pg doesn't know it.
-    (client as pg.Client & { unref(): void }).unref();
+    (client as pg.Client & Referenced).unref();
     this.#client = client;
     this.#listening = true;
     this.#beat(client);
