@@ -1,3 +1,4 @@
+import { RememberedKeys } from "../connect/remembered-keys.ts";
 import { classifyFailure } from "./connect-failure.ts";
 import { openClient } from "./open-client.ts";
 import { Connection, type TenantLine } from "./tenant-line.ts";
@@ -12,6 +13,7 @@ export interface ConnectionOpenerOptions {
 /** Opens connections, and keeps count of them and of what failed. */
 export class ConnectionOpener {
   readonly #options: ConnectionOpenerOptions;
+  readonly #remembered = new RememberedKeys();
 
   constructor(options: ConnectionOpenerOptions) {
     this.#options = options;
@@ -31,7 +33,7 @@ export class ConnectionOpener {
 
   async #connect(line: TenantLine, target: ReturnType<TenantLine["lease"]["acquire"]>, room: Promise<unknown> | undefined): Promise<Connection> {
     const [{ config, direct }] = await Promise.all([target, room]);
-    const client = await openClient((line.pins ? direct : undefined) ?? config, this.#options.timeoutMs);
+    const client = await openClient((line.pins ? direct : undefined) ?? config, this.#options.timeoutMs, this.#remembered);
     return new Connection(client, line, performance.now());
   }
 

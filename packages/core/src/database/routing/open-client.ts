@@ -1,4 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
+import type { RememberedKeys } from "../connect/remembered-keys.ts";
+import { ScramClient } from "../connect/scram-client.ts";
 
 /** A client, with what `pg` has and its types leave out. */
 export type WireClient = pg.Client & {
@@ -10,8 +12,8 @@ export type WireClient = pg.Client & {
 };
 
 /** @throws what `pg` throws; after `timeoutMs` too */
-export async function openClient(config: pg.ClientConfig, timeoutMs: number): Promise<WireClient> {
-  const client = new pg.Client({ ...config, connectionTimeoutMillis: timeoutMs }) as unknown as WireClient;
+export async function openClient(config: pg.ClientConfig, timeoutMs: number, remembered: RememberedKeys): Promise<WireClient> {
+  const client = new ScramClient({ ...config, connectionTimeoutMillis: timeoutMs }, remembered) as unknown as WireClient;
   // A connection that breaks also fails its query, which is where the error is dealt with.
   client.on("error", () => undefined);
   try {
