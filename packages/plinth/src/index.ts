@@ -3,6 +3,7 @@ export type { AllMigrated, MigrateAllOptions, MigrationFile, MigrationProgress, 
 export type { AnyDatabase, Claims, CorsOptions, CreateProjectOptions, IsolationLevel, JwksSource, MigrationResult, OwnerDatabaseLease, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys, Scope, ScopedTransaction, Tenant } from "@plinth/core";
 export { defineJob } from "@plinth/core";
 export type { AddJobOptions, DeadLetterFilter, DeadLetters, Job, JobContext, JobDefinition, JobFailure, JobPage, JobProgress, JobQueue, JobStatus, ListJobsOptions, RetryPolicy, Schedule, ScheduleOptions, Schedules } from "@plinth/core";
+export type { ApiKey, ApiKeyKind, CreateApiKeyOptions, CreatedApiKey, CreateSigningKeyOptions, Jwks, KeyStore, MasterKeyProgress, MasterKeyRotation, Overlap, RotatedJwtSecret, RotateJwtSecretOptions, RotateMasterKeyOptions, RotateSigningKeyOptions, SigningAlgorithm, SigningKey, SigningKeyStatus } from "@plinth/core";
 export type { RestOptions } from "@plinth/rest";
 export type { Backend } from "./backend/backend.ts";
 export { createBackend } from "./backend/create-backend.ts";
