@@ -1,4 +1,4 @@
-import { DDL_TRIGGERS, SCHEMA_CHANGES } from "./version/schema-version.ts";
+import { DDL_TRIGGERS, PUBLIC_SCHEMA, SCHEMA_CHANGES } from "./version/schema-version.ts";
 
 /** Commands that change nothing a schema cache holds. */
 const IRRELEVANT_COMMANDS = [
@@ -65,19 +65,10 @@ const eventTrigger = (name: string, event: string, function_: string): string =>
     CREATE EVENT TRIGGER ${name} ON ${event} EXECUTE FUNCTION ${function_};
   END IF;`;
 
-/** Logins of projects, by the comment that marks them, of which this database lets its own in alone. */
-const GRANT_TO_LOGIN = `
-  FOR login IN SELECT rolname FROM pg_roles
-                WHERE rolcanlogin AND shobj_description(oid, 'pg_authid') LIKE 'plinth project %'
-                  AND has_database_privilege(oid, current_database(), 'CONNECT') LOOP
-    EXECUTE format('GRANT USAGE ON SCHEMA plinth TO %I', login);
-    EXECUTE format('GRANT SELECT ON ${SCHEMA_CHANGES} TO %I', login);
-  END LOOP;`;
-
 /**
  * Makes the database tell of changes to its schema, temporary objects aside, by `NOTIFY pgrst, 'reload schema'` and,
- * for those who weren't listening, by a table that the project's login may read: functions in the schema `plinth`, and
- * the event triggers that call them. Can be run again at any time.
+ * for those who weren't listening, by a table of numbers that whoever is let into the database may read (a copy of a
+ * database knows no logins yet): functions in the schema `plinth`, and the event triggers that call them. Can be run again at any time.
  *
  * Event triggers take a superuser on most servers. Whoever may not create them gets a WARNING and nothing else
  * changes: schema caches are then reloaded when a migration sends the NOTIFY itself, and look through the catalogs
@@ -85,17 +76,17 @@ const GRANT_TO_LOGIN = `
  */
 export const DDL_NOTIFY_SETUP = `
 DO $setup$
-DECLARE
-  login name;
 BEGIN
   IF to_regnamespace('plinth') IS NULL THEN CREATE SCHEMA plinth; END IF;
+  CREATE SCHEMA IF NOT EXISTS ${PUBLIC_SCHEMA};
+  GRANT USAGE ON SCHEMA ${PUBLIC_SCHEMA} TO PUBLIC;
   CREATE TABLE IF NOT EXISTS ${SCHEMA_CHANGES} (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
+  GRANT SELECT ON ${SCHEMA_CHANGES} TO PUBLIC;
   ${RECORD_FUNCTION};
   ${COMMAND_FUNCTION};
   ${DROP_FUNCTION};
   ${eventTrigger(DDL_TRIGGERS.command, "ddl_command_end", "plinth.notify_ddl_command()")}
   ${eventTrigger(DDL_TRIGGERS.drop, "sql_drop", "plinth.notify_ddl_drop()")}
-  ${GRANT_TO_LOGIN}
 EXCEPTION WHEN insufficient_privilege THEN
   RAISE WARNING 'changes to the schema will not be noticed by themselves: %', SQLERRM
     USING HINT = 'Have a superuser create the event triggers, or run NOTIFY pgrst after changes.';

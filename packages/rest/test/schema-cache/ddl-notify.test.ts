@@ -62,7 +62,7 @@ describeScratchDatabase("notification of DDL", (database) => {
   test("is set up with nothing but a warning by whoever may not create event triggers", async () => {
     const owner = uniqueRole("owner");
     await database().script(`
-      drop event trigger plinth_ddl_command; drop event trigger plinth_ddl_drop; drop schema plinth cascade;
+      drop event trigger plinth_ddl_command; drop event trigger plinth_ddl_drop; drop schema plinth, plinth_public cascade;
       create role ${owner}; grant create on schema public to ${owner}; set role ${owner}`);
     await database().script(DDL_NOTIFY_SETUP);
     await database().script("reset role");

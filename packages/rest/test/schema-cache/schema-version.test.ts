@@ -45,9 +45,6 @@ const NO_CHANGES = [
   "drop table scratch",
 ];
 
-/** As the login of a project, which the set-up knows by its comment. */
-const createLogin = (name: string): string => `create role ${name} login; comment on role ${name} is 'plinth project test'`;
-
 const versionSeenBy = async (database: ScratchDatabase, role: string): Promise<{ version: SchemaVersion; holds(): Promise<boolean> }> => {
   const query: ScratchDatabase["catalog"] = (statement) => database.readAs(role, "public", statement);
   const { version } = await loadSchemaSnapshot(query, { schemas: ["api"], extraSearchPath: [] });
@@ -58,12 +55,12 @@ describeScratchDatabase("the version of a schema", (database) => {
   const [login, stranger, developer] = [uniqueRole("login"), uniqueRole("stranger"), uniqueRole("developer")];
 
   beforeAll(async () => {
-    await database().script(`${SCHEMA}; ${createLogin(login)}; create role ${stranger} login; create role ${developer}; grant usage, create on schema api to ${developer}`);
-    await database().script(DDL_NOTIFY_SETUP);
+    await database().script(`${SCHEMA}; create role ${login} login; create role ${stranger} login; create role ${developer}; grant usage, create on schema api to ${developer}`);
+    await database().script(`${DDL_NOTIFY_SETUP}; revoke usage on schema plinth_public from public; grant usage on schema plinth_public to ${login}`);
   });
   afterAll(() => database().script([login, stranger, developer].map((role) => `drop owned by ${role} cascade; drop role ${role}`).join(";")));
 
-  test("is told by the table of changes to the project's login, by the catalogs to whoever may not read it", async () => {
+  test("is told by the table of changes, and by the catalogs to whoever may not read it", async () => {
     expect((await versionSeenBy(database(), login)).version.source).toBe("changes");
     expect((await versionSeenBy(database(), stranger)).version.source).toBe("catalogs");
   });
@@ -101,7 +98,7 @@ describeScratchDatabase("the version of a schema", (database) => {
   test("takes one row, however many changes there were", async () => {
     for (let i = 0; i < 5; i++) await database().script(`comment on schema api is '${i}'`);
     await database().script("begin; create table api.a (); create table api.b (); alter table api.a add x int; commit");
-    const { rows } = await database().readAs(login, "public", { sql: "select count(*) from plinth.schema_changes", parameters: [] });
+    const { rows } = await database().readAs(login, "public", { sql: "select count(*) from plinth_public.schema_changes", parameters: [] });
     expect(rows).toEqual([["1"]]);
   });
 
@@ -117,7 +114,7 @@ describeScratchDatabase("the version of a schema", (database) => {
 
   test("that is read from a table that is dropped does not hold", async () => {
     const seen = await versionSeenBy(database(), login);
-    await database().script("drop event trigger plinth_ddl_command; drop event trigger plinth_ddl_drop; drop schema plinth cascade");
+    await database().script("drop event trigger plinth_ddl_command; drop event trigger plinth_ddl_drop; drop schema plinth, plinth_public cascade");
     expect(await seen.holds()).toBe(false);
     expect((await versionSeenBy(database(), login)).version.source).toBe("catalogs");
   });

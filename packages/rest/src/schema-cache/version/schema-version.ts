@@ -1,8 +1,11 @@
 import type { RawResult, Statement } from "@plinth/core";
 import { FINGERPRINT_SQL } from "./fingerprint-sql.ts";
 
+/** Apart from the schema `plinth`, which nobody but the owner may use. */
+export const PUBLIC_SCHEMA = "plinth_public";
+
 /** Holds a row for each change that no later one has seen: `record_schema_change()` of the set-up. */
-export const SCHEMA_CHANGES = "plinth.schema_changes";
+export const SCHEMA_CHANGES = `${PUBLIC_SCHEMA}.schema_changes`;
 
 /** The event triggers by which the table is kept. */
 export const DDL_TRIGGERS = { command: "plinth_ddl_command", drop: "plinth_ddl_drop" };
