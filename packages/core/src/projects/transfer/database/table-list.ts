@@ -19,7 +19,7 @@ export const sequenceSchema = z.object({ schema: z.string(), name: z.string(), v
 export type SequenceValue = Readonly<z.infer<typeof sequenceSchema>>;
 
 /** Schemas that are no part of a project: PostgreSQL's, and those that hold what keeps the projects. */
-export const FOREIGN_SCHEMAS: readonly string[] = ["plinth", "graphile_worker"];
+export const FOREIGN_SCHEMAS: readonly string[] = ["plinth", "plinth_public", "graphile_worker"];
 
 /** The one table among them that is the project's: which of its migrations were applied. */
 export const MIGRATIONS_TABLE = { schema: "plinth", name: "migrations" } as const;
