@@ -119,6 +119,8 @@ async function serve({ resolveTenant, gates, tracing }: Surroundings, exchange: 
   const waiting = gate.enter(() => request.signal);
   if (waiting !== undefined) await waiting;
   try {
+    const preparing = open.ready?.();
+    if (preparing !== undefined) await preparing;
     return await route.service.handle({ request, tenant, caller, path: route.path, query: route.query, requestId, timing });
   } finally {
     gate.leave();

@@ -8,6 +8,8 @@ import type { DatabaseTenant } from "./database-tenant.ts";
 export interface OpenTenant {
   readonly tenant: DatabaseTenant;
   readonly keys: ProjectKeys;
+  /** What a request waits for before a service has it; undefined once there is nothing to wait for. */
+  readonly ready?: () => Promise<void> | undefined;
 }
 
 export interface TenantRegistryOptions {

@@ -12,10 +12,11 @@ export async function openTenant(config: BackendConfig, platform: Platform, rout
   const record = await platform.controlPlane.record(ref);
   if (record.project.status === "paused") throw new BackendError(CORE_ERRORS.projectPaused);
   const route = routing.route(routeTarget(config, platform, record));
-  const pool = config.projectMigrations?.lazyUpgrade ? upgradedFirst(route, () => migrations.ensureUpgraded(record.project.ref)) : route;
+  const { pool, ready } = config.projectMigrations?.lazyUpgrade ? upgradedFirst(route, () => migrations.ensureUpgraded(record.project.ref)) : { pool: route, ready: undefined };
   const sessionRole = pool.kind === "embedded" ? EMBEDDED_SESSION_ROLE : undefined;
   return {
     tenant: new DatabaseTenant(record.project, pool, { sessionRole, statements: config.pool.preparedStatements ? "named" : "unnamed" }),
     keys: recordKeys(record, config.requireApiKey),
+    ...(ready ? { ready } : {}),
   };
 }

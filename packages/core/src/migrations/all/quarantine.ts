@@ -17,7 +17,6 @@ export async function quarantine(transaction: Kysely<MetadataTables>, { ref, uid
   const why = { migration: facts.migration, error: reasonOf(error), at: new Date().toISOString() };
   await transaction.updateTable("plinth.projects").set({ quarantine: JSON.stringify(why), updated_at: new Date() }).where("uid", "=", uid).execute();
   await recordAudit(transaction, { actor, action: "project.quarantine", ref, projectUid: uid, after: facts });
-  await announceChange(transaction, ref);
 }
 
 /** Lets migrations have the project again. @returns false where it was in no quarantine */
