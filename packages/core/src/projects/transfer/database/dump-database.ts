@@ -1,49 +1,86 @@
-import pg from "pg";
+import type pg from "pg";
+import { connectionError, isConnectionFailure } from "../../../database/connection-error.ts";
 import type { OwnerConnection } from "../../database-host.ts";
 import { BackendError } from "../../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../../errors/errors.ts";
 import { runPgDump } from "../pg-dump/run-pg-dump.ts";
 import { type DumpPart, ROWS_BYTES, type SchemaSection } from "./dump-part.ts";
-import { findUntransferable, readFacts } from "./database-facts.ts";
-import { withClient } from "./with-client.ts";
+import { type DatabaseFacts, findUntransferable, readFacts } from "./database-facts.ts";
+import { leaseClient } from "./lease-client.ts";
 import { readEmbeddedRows, readNativeRows, type ReadRows } from "./read-rows.ts";
-import { FOREIGN_SCHEMAS, MIGRATIONS_TABLE, readSequences, readTables } from "./table-list.ts";
+import { FOREIGN_SCHEMAS, lockStatement, MIGRATIONS_TABLE, readSequences, readTables } from "./table-list.ts";
+import { transferError } from "./transfer-error.ts";
 
 const ROW_READERS: Readonly<Record<"native" | "embedded", ReadRows>> = { native: readNativeRows, embedded: readEmbeddedRows };
 
 export interface DumpOptions {
   readonly kind: "native" | "embedded";
-  /** The owner's. */
+  /** The owner's. Released when the dump is closed. */
   readonly connection: OwnerConnection;
   /** False: an empty database of the same form. The record of applied migrations goes with it. */
   readonly data: boolean;
+  /** Let nobody write to the tables until the dump is closed. An embedded database waits with everything anyway. */
+  readonly lock: boolean;
+}
+
+/** A database as it was at one moment. */
+export interface Dump {
+  /** To be read once, to its end or not. */
+  readonly parts: AsyncIterable<DumpPart>;
+  /** @throws BackendError PLINTH_DATABASE_UNAVAILABLE where the transaction has been lost, and the lock with it */
+  assertHeld(): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
 }
 
 /**
- * A database as it was at one moment. One connection and one transaction make all of it, so that nothing has to be
- * exported or installed: pg_dump is given the same connection. An embedded database waits with everything else meanwhile.
+ * One connection and one transaction make all of a dump, so that nothing has to be exported or installed: pg_dump is given
+ * the same connection.
  *
- * @throws BackendError PLINTH_TRANSFER_FAILED where pg_dump fails or the database has what can't be carried over,
- * PLINTH_DATABASE_UNAVAILABLE
+ * @throws BackendError PLINTH_TRANSFER_FAILED where the database has what can't be carried over, and from the parts where
+ * it can't be read; PLINTH_DATABASE_UNAVAILABLE
  */
-export function dumpDatabase({ kind, connection, data }: DumpOptions): AsyncGenerator<DumpPart> {
-  return withClient(connection, async function* (client) {
+export async function openDump(options: DumpOptions): Promise<Dump> {
+  const lease = await leaseClient(options.connection);
+  const { client } = lease;
+  try {
+    const lock = options.lock ? await lockStatement(client) : undefined;
     await client.query("begin isolation level repeatable read, read only");
+    // Whoever is writing is waited for. Not after any other statement: what is seen is what there was at the first look.
+    if (lock !== undefined) await client.query(lock);
     const facts = await readFacts(client);
-    yield { kind: "facts", facts };
     await assertTransferable(client);
-    yield await dumpSchema(client, "pre-data");
-    // pg_dump has emptied it; indexes that a plan looks at may call functions that rely on it.
-    await client.query("select set_config('search_path', $1, true)", [facts.searchPath]);
-    const tables = await readTables(client);
-    yield { kind: "tables", tables };
-    for (const [index, table] of tables.entries()) {
-      if (data || isRecordOfMigrations(table)) yield* inPieces(ROW_READERS[kind](client, table), index);
-    }
-    yield { kind: "sequences", sequences: data ? await readSequences(client) : [] };
-    yield await dumpSchema(client, "post-data");
-    await client.query("rollback");
-  });
+    return { parts: inWords(readParts(client, facts, options)), assertHeld: () => held(client), close: lease.close };
+  } catch (error) {
+    await lease.close();
+    throw isConnectionFailure(error) ? connectionError(error) : error;
+  }
+}
+
+async function* readParts(client: pg.Client, facts: DatabaseFacts, { kind, data }: DumpOptions): AsyncGenerator<DumpPart> {
+  yield { kind: "facts", facts };
+  yield await dumpSchema(client, "pre-data");
+  // pg_dump has emptied it; indexes that a plan looks at may call functions that rely on it.
+  await client.query("select set_config('search_path', $1, true)", [facts.searchPath]);
+  const tables = await readTables(client);
+  yield { kind: "tables", tables };
+  for (const [index, table] of tables.entries()) {
+    if (data || isRecordOfMigrations(table)) yield* inPieces(ROW_READERS[kind](client, table), index);
+  }
+  yield { kind: "sequences", sequences: data ? await readSequences(client) : [] };
+  yield await dumpSchema(client, "post-data");
+}
+
+async function* inWords(parts: AsyncIterable<DumpPart>): AsyncGenerator<DumpPart> {
+  try {
+    yield* parts;
+  } catch (error) {
+    throw isConnectionFailure(error) ? connectionError(error) : transferError("The database could not be read", error);
+  }
+}
+
+async function held(client: pg.Client): Promise<void> {
+  await client.query("select 1").catch((error: unknown) => Promise.reject(connectionError(error)));
 }
 
 const isRecordOfMigrations = ({ schema, name }: { readonly schema: string; readonly name: string }): boolean => schema === MIGRATIONS_TABLE.schema && name === MIGRATIONS_TABLE.name;

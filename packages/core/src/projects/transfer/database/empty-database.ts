@@ -1,10 +1,12 @@
-import pg from "pg";
+import type pg from "pg";
 
 /**
  * Takes away what a database that was made a moment ago has in it: a set-up that came with its template, say. What is to
  * be there comes with the dump; what the set-up adds to that is run after it.
  */
 export async function emptyDatabase(client: pg.Client): Promise<void> {
+  const { rows: metadata } = await client.query<{ present: boolean }>("select to_regclass('plinth.metadata_migrations') is not null as present");
+  if (metadata[0]?.present) throw new Error("This is the database that the projects are kept in: it is not to be emptied.");
   const { rows } = await client.query<{ statement: string }>(STATEMENTS);
   for (const { statement } of rows) await client.query(statement);
 }

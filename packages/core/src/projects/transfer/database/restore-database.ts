@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { connectionError, isConnectionFailure } from "../../../database/connection-error.ts";
 import { BackendError } from "../../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../../errors/errors.ts";
 import type { OwnerConnection } from "../../database-host.ts";
@@ -8,9 +9,9 @@ import { assertFits } from "./assert-fits.ts";
 import { type DatabaseFacts, readFacts } from "./database-facts.ts";
 import type { DumpPart } from "./dump-part.ts";
 import { emptyDatabase } from "./empty-database.ts";
+import { leaseClient } from "./lease-client.ts";
 import { MIGRATIONS_TABLE, qualified, type SequenceValue, type Table } from "./table-list.ts";
 import { transferError } from "./transfer-error.ts";
-import { withClient } from "./with-client.ts";
 import { cleanAfterEmbeddedRows, type OpenRowWriter, type RowWriter, writeEmbeddedRows, writeNativeRows } from "./write-rows.ts";
 
 const ROW_WRITERS: Readonly<Record<"native" | "embedded", OpenRowWriter>> = { native: writeNativeRows, embedded: writeEmbeddedRows };
@@ -37,16 +38,18 @@ export interface RestoredTable {
  * PLINTH_DATABASE_UNAVAILABLE; what `parts` throws
  */
 export async function restoreDatabase(options: RestoreOptions, parts: AsyncIterable<DumpPart>): Promise<readonly RestoredTable[]> {
-  const restored: RestoredTable[] = [];
-  const work = withClient(options.connection, async function* (client) {
+  const { client, close } = await leaseClient(options.connection);
+  try {
     await setSession(client, SESSION);
     await emptyDatabase(client);
     const restore = new Restore(client, options);
     for await (const part of parts) await restore.take(part);
-    yield await restore.end();
-  });
-  for await (const tables of work) restored.push(...tables);
-  return restored;
+    return await restore.end();
+  } catch (error) {
+    throw isConnectionFailure(error) ? connectionError(error) : error;
+  } finally {
+    await close();
+  }
 }
 
 /** As pg_dump's scripts have it. */

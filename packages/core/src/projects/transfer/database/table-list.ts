@@ -74,3 +74,9 @@ export async function readSequences(client: pg.Client): Promise<readonly Sequenc
   }
   return values;
 }
+
+/** @returns a statement that keeps writers out of all tables with rows of their own, and lets readers in; undefined where there are none */
+export async function lockStatement(client: pg.Client): Promise<string | undefined> {
+  const tables = await readTables(client);
+  return tables.length === 0 ? undefined : `lock table ${tables.map((table) => `only ${qualified(table)}`).join(", ")} in share mode`;
+}

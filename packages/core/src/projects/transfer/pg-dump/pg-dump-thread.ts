@@ -18,7 +18,7 @@ interface PgDumpModule {
 if (!parentPort) throw new Error("This module runs in a worker thread only.");
 const notices = parentPort;
 const { module, args, greeting, answers, answered } = threadInput<PgDumpInput>();
-const say = (notice: PgDumpNotice): void => notices.postMessage(notice);
+const say = (notice: PgDumpNotice): void => notices.postMessage(notice, []);
 
 /** pg_dump waits for its answers, so this thread does; the connection is in another one. */
 function ask(message: Uint8Array): Uint8Array {
