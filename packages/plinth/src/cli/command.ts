@@ -21,10 +21,12 @@ export interface Command {
   run(args: readonly string[], name: string): Promise<number | undefined>;
 }
 
+export type Commands = Readonly<Record<string, Command | CommandGroup>>;
+
 /** Commands below one name: `plinth projects …`. */
 export interface CommandGroup {
   readonly summary: string;
-  readonly commands: Readonly<Record<string, Command>>;
+  readonly commands: Commands;
 }
 
 export interface CommandDefinition<F extends Flags> {

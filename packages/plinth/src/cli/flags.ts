@@ -30,6 +30,30 @@ export const text = (value: string, summary: string): Flag<string | undefined> =
 
 export const texts = (value: string, summary: string): Flag<readonly string[]> => ({ value, summary, repeats: true, read: (given) => given });
 
+/** One of some words. */
+export const choice = <const T extends string>(words: readonly T[], summary: string): Flag<T | undefined> => ({
+  value: "WORD",
+  summary,
+  read: (given, name) => {
+    const last = given.at(-1);
+    return last === undefined ? undefined : oneOf(words, last, name);
+  },
+});
+
+/** Any of some words. */
+export const choices = <const T extends string>(words: readonly T[], summary: string): Flag<readonly T[]> => ({
+  value: "WORD",
+  summary,
+  repeats: true,
+  read: (given, name) => given.map((word) => oneOf(words, word, name)),
+});
+
+function oneOf<T extends string>(words: readonly T[], given: string, name: string): T {
+  const word = words.find((each) => each === given);
+  if (word === undefined) throw new UsageError(`${name} takes ${words.slice(0, -1).join(", ")} or ${words.at(-1)}, not "${given}".`);
+  return word;
+}
+
 /** A whole number. */
 export const number = (value: string, summary: string, { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {}): Flag<number | undefined> => ({
   value,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import process from "node:process";
-import { type Command, type CommandGroup } from "./command.ts";
+import type { Command, CommandGroup, Commands } from "./command.ts";
 import { CommandError, UsageError } from "./command-error.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { explain } from "./explain.ts";
@@ -27,26 +27,34 @@ function show(text: string): number {
 }
 
 async function runCommand(name: string, args: readonly string[]): Promise<number | undefined> {
-  const entry = find(COMMANDS, name, name, usage(COMMANDS));
-  if (!isGroup(entry)) return wantsHelp(args) ? show(commandUsage(name, entry)) : entry.run(args, name);
-  const [inner, ...rest] = args;
-  if (inner === undefined || HELP.has(inner)) return show(groupUsage(name, entry));
-  const full = `${name} ${inner}`;
-  const command = find(entry.commands, inner, full, groupUsage(name, entry));
-  return wantsHelp(rest) ? show(commandUsage(full, command)) : command.run(rest, full);
+  const { entry, path, rest } = follow([name, ...args]);
+  if (isGroup(entry)) return show(groupUsage(path, entry));
+  return wantsHelp(rest) ? show(commandUsage(path, entry)) : entry.run(rest, path);
 }
 
-function helpOf([name = "", inner]: readonly string[]): string {
-  const entry = find(COMMANDS, name, name, usage(COMMANDS));
-  if (!isGroup(entry)) return commandUsage(name, entry);
-  if (inner === undefined) return groupUsage(name, entry);
-  return commandUsage(`${name} ${inner}`, find(entry.commands, inner, `${name} ${inner}`, groupUsage(name, entry)));
+function helpOf(words: readonly string[]): string {
+  const { entry, path } = follow(words);
+  return isGroup(entry) ? groupUsage(path, entry) : commandUsage(path, entry);
 }
 
-function find<T extends Command | CommandGroup>(entries: Readonly<Record<string, T>>, name: string, full: string, help: string): T {
-  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
-  if (entry === undefined) throw new UsageError(`there is no command "${full}".\n\n${help}`);
-  return entry;
+interface Found {
+  readonly entry: Command | CommandGroup;
+  /** Its name with those of its groups: "keys signing list". */
+  readonly path: string;
+  readonly rest: readonly string[];
+}
+
+/**
+ * The command that the words begin with; a group where they go no further.
+ * @throws UsageError
+ */
+function follow(words: readonly string[], commands: Commands = COMMANDS, before = "", help = usage(COMMANDS)): Found {
+  const [name = "", ...rest] = words;
+  const path = `${before}${name}`;
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (entry === undefined) throw new UsageError(`there is no command "${path}".\n\n${help}`);
+  if (!isGroup(entry) || rest[0] === undefined || HELP.has(rest[0])) return { entry, path, rest };
+  return follow(rest, entry.commands, `${path} `, groupUsage(path, entry));
 }
 
 /** After "--" it is a value. */

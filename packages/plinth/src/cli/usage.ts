@@ -1,4 +1,4 @@
-import type { Argument, Command, CommandGroup } from "./command.ts";
+import type { Argument, Command, CommandGroup, Commands } from "./command.ts";
 import { type Flags, nameOf } from "./flags.ts";
 
 const LAST_WORDS = `Flags win over the configuration file, the file over environment variables
@@ -7,17 +7,24 @@ const LAST_WORDS = `Flags win over the configuration file, the file over environ
 export const isGroup = (entry: Command | CommandGroup): entry is CommandGroup => "commands" in entry;
 
 /** Of all commands: a line for each. */
-export function usage(commands: Readonly<Record<string, Command | CommandGroup>>): string {
-  const lines: Array<readonly [string, string]> = Object.entries(commands).flatMap(([name, entry]) =>
-    isGroup(entry) ? [[`${name} …`, entry.summary] as const, ...Object.entries(entry.commands).map(([inner, command]) => [`  ${synopsis(`${name} ${inner}`, command.arguments)}`, command.summary] as const)] : [[synopsis(name, entry.arguments), entry.summary] as const],
-  );
+export function usage(commands: Commands): string {
+  const lines: Array<readonly [string, string]> = listing(commands);
   const own: ReadonlyArray<readonly [string, string]> = [["help [COMMAND]", "Show this text, or how one command is used"], ["--version", "Show the version"]];
   return `Usage: plinth <command> [options]\n\nCommands\n${columns([...lines, ...own])}\n\n"plinth <command> --help" shows what a command takes. Exit codes: 0 done, 1 failed, 2 wrongly used.\n\n${LAST_WORDS}`;
 }
 
 export function groupUsage(name: string, { summary, commands }: CommandGroup): string {
-  const lines = Object.entries(commands).map(([inner, command]) => [synopsis(inner, command.arguments), command.summary] as const);
+  const lines = listing(commands);
   return `Usage: plinth ${name} <command> [options]\n\n${summary}\n\nCommands\n${columns(lines)}\n\n"plinth ${name} <command> --help" shows what a command takes.`;
+}
+
+/** Each command with what it takes; a group's below its name. */
+function listing(commands: Commands, before = ""): Array<readonly [string, string]> {
+  const indent = "  ".repeat(before.split(" ").length - 1);
+  return Object.entries(commands).flatMap(([name, entry]): Array<readonly [string, string]> => {
+    if (!isGroup(entry)) return [[`${indent}${synopsis(`${before}${name}`, entry.arguments)}`, entry.summary]];
+    return [[`${indent}${before}${name} …`, entry.summary], ...listing(entry.commands, `${before}${name} `)];
+  });
 }
 
 export function commandUsage(name: string, command: Command): string {

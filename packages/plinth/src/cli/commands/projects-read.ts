@@ -1,7 +1,7 @@
-import type { AuditRecord, Project, ProjectStatus } from "@plinth/core";
+import type { AuditRecord, Project } from "@plinth/core";
 import { type Column, fields, table } from "../answer.ts";
 import { backendCommand } from "../backend-command.ts";
-import { number, text, texts } from "../flags.ts";
+import { choices, number, text } from "../flags.ts";
 import { defined } from "./defined.ts";
 import { describeProject } from "./describe-project.ts";
 
@@ -18,12 +18,12 @@ export const listProjects = backendCommand({
   flags: {
     limit: number("N", "Projects at most, 1 to 1000 (default 100)", { min: 1, max: 1_000 }),
     after: text("CURSOR", "Go on after a page: its \"next\""),
-    status: texts("STATUS", "Only those that are provisioning, active, paused, moving, deleted or deleting"),
+    status: choices(["provisioning", "active", "paused", "moving", "deleted", "deleting"], "Only those that are provisioning, active, paused, moving, deleted or deleting"),
     cluster: text("NAME", "Only those on this database server"),
     search: text("TEXT", "Only those with this in their ref or name"),
   },
   async run(backend, _values, { limit, after, status, cluster, search }) {
-    const page = await backend.projects.list({ ...defined({ limit, after, cluster, search }), ...(status.length > 0 ? { status: status as readonly ProjectStatus[] } : {}) });
+    const page = await backend.projects.list({ ...defined({ limit, after, cluster, search }), ...(status.length > 0 ? { status } : {}) });
     const more = page.next === undefined ? "" : `\n\nThere are more: --after ${page.next}`;
     return { json: page, text: `${table(page.projects, COLUMNS, "No projects.")}${more}` };
   },
