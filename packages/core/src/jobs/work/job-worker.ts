@@ -111,7 +111,7 @@ export class JobWorker {
   async #round(): Promise<number> {
     const { database } = this.#options;
     if (!this.#entered) await this.#enter();
-    await this.#presence?.keep();
+    await this.#keepPresence();
     const known = await this.#beat();
     if (this.#isClosing) return this.#pause();
     if (known.stale) this.#report(await database.use((db) => takeOver(db, { worker: this.#id, leaseMs: this.#options.leaseMs })));
@@ -122,10 +122,14 @@ export class JobWorker {
 
   async #enter(): Promise<void> {
     const { database, kind } = this.#options;
-    await this.#presence?.keep();
+    await this.#keepPresence();
     await database.use((db) => enterWorker(db, this.#id));
     this.#entered = true;
     if (kind === "embedded") this.#report(await database.use((db) => takeOver(db, { worker: this.#id, leaseMs: undefined })));
+  }
+
+  async #keepPresence(): Promise<void> {
+    await this.#options.database.use(async () => this.#presence?.keep());
   }
 
   async #beat(): Promise<Beat> {
