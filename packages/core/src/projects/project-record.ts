@@ -10,7 +10,9 @@ export type ProjectDatabase =
       readonly cluster: string;
       /** As the login role, which owns nothing and may only switch to the project's roles. */
       readonly config: pg.ClientConfig;
-      /** The same as a URL. */
+      /** The same through a pooler that lends connections by the transaction, where requests are to go through one. */
+      readonly pooled?: pg.ClientConfig | undefined;
+      /** `config` as a URL. */
       readonly url: string;
     }
   | {
@@ -36,4 +38,4 @@ export interface ProjectRecord {
 /** What is stored, sealed, to reach a database. */
 export type ProjectCredentials =
   | { readonly kind: "login"; readonly password: string }
-  | { readonly kind: "adopted"; readonly databaseUrl: string; readonly ownerUrl: string };
+  | { readonly kind: "adopted"; readonly databaseUrl: string; readonly ownerUrl: string; readonly poolerUrl?: string };

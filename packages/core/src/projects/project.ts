@@ -83,6 +83,11 @@ export interface CreateProjectOptions {
   readonly databaseUrl?: string;
   /** With `databaseUrl`: connects as the owner of its objects, for migrations. Default: `databaseUrl` itself. */
   readonly ownerUrl?: string;
+  /**
+   * With `databaseUrl`: the same database through a pooler that lends connections by the transaction (PgBouncer, Supavisor).
+   * Requests go through it; what needs a session of its own, such as LISTEN, goes to `databaseUrl`.
+   */
+  readonly poolerUrl?: string;
   /** At least 32 bytes; made by random where absent. Give the database's own one when adopting Supabase. */
   readonly jwtSecret?: string;
   /** Also accept user tokens signed with these asymmetric keys. */

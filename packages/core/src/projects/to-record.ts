@@ -19,7 +19,9 @@ export function toRecord({ row, aliases }: ProjectRowWithAliases, { keyRing, hos
 
 function databaseOf(row: ProjectRow, credentials: ProjectCredentials, hosts: ProjectHosts): ProjectDatabase {
   if (credentials.kind === "adopted") {
-    return { kind: "native", cluster: row.cluster, config: { connectionString: credentials.databaseUrl }, url: credentials.databaseUrl };
+    const { databaseUrl, poolerUrl } = credentials;
+    const pooled = poolerUrl === undefined ? undefined : { connectionString: poolerUrl };
+    return { kind: "native", cluster: row.cluster, config: { connectionString: databaseUrl }, pooled, url: databaseUrl };
   }
   return hosts.of(row).databaseOf(toLocation(row), credentials.password);
 }

@@ -5,6 +5,7 @@ import { Listener } from "../database/listener.ts";
 import type { ChannelWatch, ClientUse, DatabasePool } from "../database/pool.ts";
 import { runFlight, sendFlight, type StatementMode } from "../database/scope/run-flight.ts";
 import { runScopedTransaction } from "../database/scope/scoped-kysely.ts";
+import { settingsStatement } from "../database/scope/scope-statement.ts";
 import type { Ending, RawResult, Statement } from "../database/statement.ts";
 import type { Project } from "../projects/project.ts";
 import type { Scope } from "./scope.ts";
@@ -18,10 +19,17 @@ export interface DatabaseTenantOptions {
    * embedded database): only what this role may switch to can then be switched to.
    */
   readonly sessionRole?: string | undefined;
+  /**
+   * Longest that a statement may run, where connections can't be opened with the setting: those of a pooler are others'
+   * as well.
+   */
+  readonly statementTimeoutMs?: number | undefined;
 }
 
+type Setting = readonly [name: string, value: string];
+
 /** Compiling a query of the catalogs takes longer than running it. */
-const WITHOUT_JIT = { role: undefined, sql: "select set_config('jit', 'off', true)", parameters: [] };
+const WITHOUT_JIT: Setting = ["jit", "off"];
 
 /** A Tenant over a pool of connections to the project's database. */
 export class DatabaseTenant implements Tenant {
@@ -29,14 +37,16 @@ export class DatabaseTenant implements Tenant {
   readonly #pool: DatabasePool;
   readonly #mode: StatementMode;
   readonly #sessionRole: string | undefined;
+  readonly #timeout: readonly Setting[];
   readonly #listener: Listener;
   readonly #states = new Map<object, { value: object; dispose: () => void | Promise<void> }>();
 
-  constructor(project: Project, pool: DatabasePool, { statements = "named", sessionRole }: DatabaseTenantOptions = {}) {
+  constructor(project: Project, pool: DatabasePool, { statements = "named", sessionRole, statementTimeoutMs }: DatabaseTenantOptions = {}) {
     this.project = project;
     this.#pool = pool;
     this.#mode = statements;
     this.#sessionRole = sessionRole;
+    this.#timeout = statementTimeoutMs === undefined ? [] : [["statement_timeout", String(statementTimeoutMs)]];
     this.#listener = new Listener(pool);
   }
 
@@ -61,7 +71,7 @@ export class DatabaseTenant implements Tenant {
 
   catalog(statement: Statement): Promise<RawResult> {
     return this.#withClient({}, async (client) => {
-      const [, result] = await sendFlight(client, [WITHOUT_JIT, { ...statement, role: undefined }], "unnamed");
+      const [, result] = await sendFlight(client, [settingsStatement([WITHOUT_JIT, ...this.#timeout]), { ...statement, role: undefined }], "unnamed");
       return result as RawResult;
     });
   }
@@ -100,8 +110,9 @@ export class DatabaseTenant implements Tenant {
   }
 
   #inSession(scope: Scope): Scope {
-    if (this.#sessionRole === undefined) return scope;
-    return { ...scope, settings: [["session_authorization", this.#sessionRole], ...(scope.settings ?? [])] };
+    if (this.#sessionRole === undefined && this.#timeout.length === 0) return scope;
+    const user: readonly Setting[] = this.#sessionRole === undefined ? [] : [["session_authorization", this.#sessionRole]];
+    return { ...scope, settings: [...user, ...this.#timeout, ...(scope.settings ?? [])] };
   }
 
   async #withClient<T>(use: ClientUse, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {

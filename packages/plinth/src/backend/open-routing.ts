@@ -34,12 +34,21 @@ export function routeTarget({ pool, ...all }: BackendConfig, { instances }: Plat
     };
     return { id: project.ref, cluster: "embedded", kind: "embedded", maxConnections: EMBEDDED_CONNECTIONS, open };
   }
-  const config = { ...database.config, statement_timeout: statementTimeoutMs, application_name: "plinth" };
+  const application_name = "plinth";
+  const direct = { ...database.config, statement_timeout: statementTimeoutMs, application_name };
+  // A pooler takes no settings at a connection's start: it is not for the one client alone.
+  const pooled = database.pooled ?? (pool.preparedStatements ? undefined : database.config);
   return {
     id: project.ref,
     // An adopted database may be on any server.
     cluster: project.adopted ? new URL(database.url).host : database.cluster,
     kind: "native",
-    open: async () => ({ config, listens: pool.preparedStatements, cancel: cancelNative, release: async () => undefined }),
+    open: async () => ({
+      config: pooled ? { ...pooled, application_name } : direct,
+      direct: database.pooled && direct,
+      listens: pooled === undefined,
+      cancel: cancelNative,
+      release: async () => undefined,
+    }),
   };
 }

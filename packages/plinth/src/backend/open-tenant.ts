@@ -1,4 +1,4 @@
-import { BackendError, CORE_ERRORS, DatabaseTenant, EMBEDDED_SESSION_ROLE, type OpenTenant, recordKeys, type RoutingPool, upgradedFirst } from "@plinth/core";
+import { BackendError, CORE_ERRORS, DatabaseTenant, EMBEDDED_SESSION_ROLE, limitsOf, type OpenTenant, recordKeys, type RoutingPool, upgradedFirst } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import type { Migrations } from "./migrations.ts";
 import type { Platform } from "./open-platform.ts";
@@ -14,8 +14,10 @@ export async function openTenant(config: BackendConfig, platform: Platform, rout
   const route = routing.route(routeTarget(config, platform, record));
   const { pool, ready } = config.projectMigrations?.lazyUpgrade ? upgradedFirst(route, () => migrations.ensureUpgraded(record.project.ref)) : { pool: route, ready: undefined };
   const sessionRole = pool.kind === "embedded" ? EMBEDDED_SESSION_ROLE : undefined;
+  const isPooled = record.database.kind === "native" && (record.database.pooled !== undefined || !config.pool.preparedStatements);
+  const statementTimeoutMs = isPooled ? (limitsOf(record.project).statementTimeoutMs ?? config.statementTimeoutMs) : undefined;
   return {
-    tenant: new DatabaseTenant(record.project, pool, { sessionRole, statements: config.pool.preparedStatements ? "named" : "unnamed" }),
+    tenant: new DatabaseTenant(record.project, pool, { sessionRole, statementTimeoutMs, statements: isPooled || !config.pool.preparedStatements ? "unnamed" : "named" }),
     keys: recordKeys(record, config.requireApiKey),
     ...(ready ? { ready } : {}),
   };

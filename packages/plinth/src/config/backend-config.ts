@@ -23,6 +23,7 @@ const projectSchema = z.strictObject({
   name: z.string().min(1).optional(),
   databaseUrl: postgresUrl.optional(),
   ownerUrl: postgresUrl.optional(),
+  poolerUrl: postgresUrl.optional(),
   settings: z.record(z.string(), z.unknown()).optional(),
   jwtSecret: z.string().min(32, "must have 32 characters at least").optional(),
   jwks: z.strictObject({ url: z.url().optional(), keys: z.array(z.record(z.string(), z.unknown())).optional() }).optional(),

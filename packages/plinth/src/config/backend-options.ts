@@ -72,6 +72,8 @@ export interface DefaultProjectOptions {
   readonly databaseUrl?: string;
   /** The adopted database as its owner, for migrations. Default: `databaseUrl`. */
   readonly ownerUrl?: string;
+  /** The adopted database through a pooler that lends connections by the transaction: requests go through it, LISTEN and the like to `databaseUrl`. */
+  readonly poolerUrl?: string;
   /** Settings of this project alone, by service: `{ rest: { maxRows: 100 } }`. */
   readonly settings?: ProjectSettings;
   /** HS256 secret of the project's tokens; made where absent. Default: PLINTH_JWT_SECRET. */

@@ -7,6 +7,11 @@ export interface ClusterOptions {
   readonly name: string;
   /** Connects as a role that may create databases and roles there. Of "default" it is the backend's `databaseUrl`. */
   readonly databaseUrl?: string;
+  /**
+   * A pooler before the server that lends connections by the transaction (PgBouncer), as `postgres://host:port`. Requests
+   * go through it, with projects' own logins; everything that needs a session goes to `databaseUrl`.
+   */
+  readonly poolerUrl?: string;
   /** Its share of new projects, beside those of the others. 0: it takes none. Default: 1. */
   readonly weight?: number;
   /** Connections to it at most. Default: `pool.maxConnectionsPerCluster`. */
@@ -20,6 +25,7 @@ const cluster = z
   .strictObject({
     name: name.refine((given) => given !== "embedded", 'must not be "embedded", which is the data directory'),
     databaseUrl: postgresUrl.optional(),
+    poolerUrl: postgresUrl.optional(),
     weight: z.number().min(0).max(1_000_000).default(1),
     maxConnections: z.number().int().positive().optional(),
   })

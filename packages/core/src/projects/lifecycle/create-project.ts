@@ -14,7 +14,7 @@ import type { ProjectSurroundings } from "../project-surroundings.ts";
 import { verifyAdoption } from "../verify-adoption.ts";
 import { deleteRow } from "./delete-project.ts";
 import { provision } from "./provision.ts";
-import { checkCreateOptions, newSpec, resumedSpec } from "./spec-of-options.ts";
+import { adoptedCredentials, checkCreateOptions, newSpec, resumedSpec } from "./spec-of-options.ts";
 
 /** @see Projects.create */
 export async function createProject(surroundings: ProjectSurroundings, options: CreateProjectOptions): Promise<ProjectRow> {
@@ -105,9 +105,9 @@ async function resume(surroundings: ProjectSurroundings, db: Kysely<MetadataTabl
 
 async function adopt(surroundings: ProjectSurroundings, db: Kysely<MetadataTables>, options: CreateProjectOptions, databaseUrl: string): Promise<ProjectRow> {
   const { user, database } = describeUrl(databaseUrl);
-  await verifyAdoption(databaseUrl, options.roles);
+  for (const url of [databaseUrl, options.poolerUrl]) if (url !== undefined) await verifyAdoption(url, options.roles);
   const spec = newSpec(options);
-  const secrets: ProjectSecrets = { credentials: { kind: "adopted", databaseUrl, ownerUrl: options.ownerUrl ?? databaseUrl }, jwtSecret: spec.jwtSecret };
+  const secrets: ProjectSecrets = { credentials: adoptedCredentials(databaseUrl, options), jwtSecret: spec.jwtSecret };
   const row = {
     ref: spec.ref,
     uid: randomUUID(),

@@ -10,7 +10,7 @@ import { describeRow, openSecrets, placeColumns, type ProjectRow, type ProjectSe
 import type { ProjectSurroundings } from "../project-surroundings.ts";
 import { createProject } from "./create-project.ts";
 import { runSetup, setupChecksum } from "./provision.ts";
-import { checkCreateOptions, resumedSpec } from "./spec-of-options.ts";
+import { adoptedCredentials, checkCreateOptions, resumedSpec } from "./spec-of-options.ts";
 import { verifyAdoption } from "../verify-adoption.ts";
 
 /**
@@ -68,14 +68,16 @@ const conflict = (row: ProjectRow, why: string): BackendError =>
     hint: "Give the project of these options another ref, or delete the present one.",
   });
 
-function credentialsFor({ credentials }: ProjectSecrets, { databaseUrl, ownerUrl }: CreateProjectOptions): ProjectSecrets["credentials"] {
-  return databaseUrl === undefined ? credentials : { kind: "adopted", databaseUrl, ownerUrl: ownerUrl ?? databaseUrl };
+function credentialsFor({ credentials }: ProjectSecrets, options: CreateProjectOptions): ProjectSecrets["credentials"] {
+  return options.databaseUrl === undefined ? credentials : adoptedCredentials(options.databaseUrl, options);
 }
 
 async function adoptedChanges(before: ProjectSecrets, credentials: ProjectSecrets["credentials"], options: CreateProjectOptions): Promise<Partial<ReturnType<typeof placeColumns>>> {
   if (credentials.kind !== "adopted") return {};
-  const sameLogin = before.credentials.kind === "adopted" && before.credentials.databaseUrl === credentials.databaseUrl;
-  if (!sameLogin || options.roles) await verifyAdoption(credentials.databaseUrl, options.roles);
+  const known: readonly unknown[] = before.credentials.kind === "adopted" ? [before.credentials.databaseUrl, before.credentials.poolerUrl] : [];
+  for (const url of [credentials.databaseUrl, credentials.poolerUrl]) {
+    if (url !== undefined && (!known.includes(url) || options.roles)) await verifyAdoption(url, options.roles);
+  }
   const { user, database } = describeUrl(credentials.databaseUrl);
   return placeColumns("adopted", serverOf(credentials.databaseUrl), { database, loginRole: user });
 }

@@ -4,11 +4,14 @@ import { CORE_ERRORS } from "../../errors/errors.ts";
 import { type CreateProjectOptions, DEFAULT_ROLES, type ProjectRoles } from "../project.ts";
 import { assertProjectRef } from "../project-ref.ts";
 import type { ProjectRow, ProjectSecrets } from "../project-rows.ts";
+import type { ProjectCredentials } from "../project-record.ts";
 import type { ProjectSpec } from "./project-spec.ts";
 
 const MIN_SECRET_BYTES = 32;
 /** PostgreSQL cuts longer names off without a word. */
 const MAX_NAME_BYTES = 63;
+
+type AdoptedCredentials = Extract<ProjectCredentials, { kind: "adopted" }>;
 
 /** A record, so that the compiler sees to it that none is missing. */
 const OPTION_NAMES: { readonly [K in keyof Required<CreateProjectOptions>]: true } = {
@@ -16,6 +19,7 @@ const OPTION_NAMES: { readonly [K in keyof Required<CreateProjectOptions>]: true
   name: true,
   databaseUrl: true,
   ownerUrl: true,
+  poolerUrl: true,
   jwtSecret: true,
   jwks: true,
   jwtAudience: true,
@@ -33,10 +37,16 @@ export function checkCreateOptions(options: CreateProjectOptions): void {
     throw invalid(`jwtSecret: must have ${MIN_SECRET_BYTES} characters at least`, "Make one with `openssl rand -base64 48`, or leave it out to have one made.");
   }
   if (options.ownerUrl !== undefined && options.databaseUrl === undefined) throw invalid("ownerUrl: is for a database that is adopted (databaseUrl)");
+  if (options.poolerUrl !== undefined && options.databaseUrl === undefined) throw invalid("poolerUrl: is for a database that is adopted (databaseUrl)");
   if (options.cluster !== undefined && options.databaseUrl !== undefined) throw invalid("cluster: is for a database that is made, not one that is adopted (databaseUrl)");
   const roles = Object.values({ ...DEFAULT_ROLES, ...defined(options.roles) });
   if (roles.some((role) => role === "" || Buffer.byteLength(role) > MAX_NAME_BYTES || role.includes("\0"))) throw invalid(`roles: a role's name has 1 to ${MAX_NAME_BYTES} bytes`);
   if (new Set(roles).size < roles.length) throw invalid("roles: anon, authenticated and service must be three different roles");
+}
+
+/** @param databaseUrl the option that says that a database is adopted */
+export function adoptedCredentials(databaseUrl: string, { ownerUrl, poolerUrl }: CreateProjectOptions): AdoptedCredentials {
+  return { kind: "adopted", databaseUrl, ownerUrl: ownerUrl ?? databaseUrl, ...(poolerUrl === undefined ? {} : { poolerUrl }) };
 }
 
 export function newSpec(options: CreateProjectOptions): ProjectSpec {

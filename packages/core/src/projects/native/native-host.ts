@@ -24,6 +24,11 @@ export interface NativeHostOptions {
    * a database and one project. Default: none.
    */
   readonly homeRef?: string;
+  /**
+   * A pooler before the server that lends connections by the transaction (PgBouncer): host, port and parameters. Requests
+   * go through it, with the logins and databases of projects; everything else past it.
+   */
+  readonly poolerUrl?: string | undefined;
   /** Of every project's login role. */
   readonly loginLimits?: LoginLimits;
 }
@@ -35,11 +40,13 @@ export class NativeHost implements DatabaseHost {
   readonly homeRef: string | undefined;
   readonly steps: readonly ProvisioningStep[];
   readonly #adminUrl: string;
+  readonly #poolerUrl: string | undefined;
   readonly #homeDatabase: string;
   readonly #admin: AdminConnections;
 
-  constructor({ adminUrl, cluster = "default", homeRef, loginLimits = {} }: NativeHostOptions) {
+  constructor({ adminUrl, cluster = "default", homeRef, poolerUrl, loginLimits = {} }: NativeHostOptions) {
     this.#adminUrl = adminUrl;
+    this.#poolerUrl = poolerUrl;
     this.#homeDatabase = describeUrl(adminUrl).database;
     this.#admin = new AdminConnections(adminUrl);
     this.homeRef = homeRef;
@@ -75,8 +82,10 @@ export class NativeHost implements DatabaseHost {
   }
 
   databaseOf({ database, loginRole }: DatabaseLocation, password: string): ProjectDatabase {
-    const url = withLogin(this.#adminUrl, { user: loginRole ?? database, password, database });
-    return { kind: "native", cluster: this.cluster, config: { connectionString: url }, url };
+    const login = { user: loginRole ?? database, password, database };
+    const url = withLogin(this.#adminUrl, login);
+    const pooled = this.#poolerUrl === undefined ? undefined : { connectionString: withLogin(this.#poolerUrl, login) };
+    return { kind: "native", cluster: this.cluster, config: { connectionString: url }, pooled, url };
   }
 
   shut(location: DatabaseLocation, drainMs: number): Promise<void> {
