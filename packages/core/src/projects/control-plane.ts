@@ -10,6 +10,7 @@ import { createPlacement, type Placement } from "./clusters/choose-cluster.ts";
 import { createProjectHosts } from "./clusters/project-hosts.ts";
 import type { DatabaseHost } from "./database-host.ts";
 import { findRowOrAlias, type ProjectRowWithAliases } from "./find-row.ts";
+import { isMasterKeyViolation, retiredKey } from "../secrets/retired-key.ts";
 import { createKeyStore } from "./keys/create-key-store.ts";
 import { readKeyMaterial } from "./keys/read-key-material.ts";
 import { createProject } from "./lifecycle/create-project.ts";
@@ -174,6 +175,7 @@ function controlPlaneOf(surroundings: ProjectSurroundings, shared: Shared): Cont
 function inWords<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (isClosed(error)) throw new BackendError(CORE_ERRORS.closed, { cause: error });
+    if (isMasterKeyViolation(error)) throw retiredKey(error);
     throw isConnectionFailure(error) ? connectionError(error) : error;
   });
 }

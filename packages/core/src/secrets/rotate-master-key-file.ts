@@ -8,7 +8,7 @@ import { type MasterKeyRotation, type MasterKeySurroundings, rotateMasterKey, ty
  *
  * @throws BackendError PLINTH_MASTER_KEY_INVALID, PLINTH_CONFIG_INVALID
  */
-export function rotateMasterKeyFile(surroundings: MasterKeySurroundings, path: string, { newMasterKey, ...options }: RotateMasterKeyOptions = {}): Promise<MasterKeyRotation> {
+export async function rotateMasterKeyFile(surroundings: MasterKeySurroundings, path: string, { newMasterKey, ...options }: RotateMasterKeyOptions = {}): Promise<MasterKeyRotation> {
   return surroundings.metadata.exclusive("master-key", async () => {
     const kept = await readOrMakeMasterKeyFile(path);
     const isUnderWay = kept.previousMasterKeys.length > 0;

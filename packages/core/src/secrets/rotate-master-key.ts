@@ -6,6 +6,7 @@ import { noteMasterKey } from "../metadata/master-key-check.ts";
 import type { Metadata } from "../metadata/metadata.ts";
 import type { MetadataTables } from "../metadata/metadata-tables.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { isMasterKeyViolation, retiredKey } from "./retired-key.ts";
 import { resealColumn } from "./reseal-column.ts";
 import { SEALED_COLUMNS, type SealedColumn } from "./sealed-columns.ts";
 
@@ -67,7 +68,7 @@ export async function rotateMasterKey(surroundings: MasterKeySurroundings, { new
     }
   };
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    await reseal().catch((error: unknown) => Promise.reject(isForeignKey(error) ? retired(keyRing.currentKeyId, error) : error));
+    await reseal().catch((error: unknown) => Promise.reject(isMasterKeyViolation(error) ? retiredKey(error) : error));
     const resealed = [...counts.values()].reduce((sum, count) => sum + count, 0);
     const others = await retireOthers(db, keyRing, actor, resealed);
     if (others) return { keyId: keyRing.currentKeyId, resealed, retired: others };
@@ -99,13 +100,7 @@ async function retireOthers(db: Kysely<MetadataTables>, keyRing: KeyRing, actor:
       return retired;
     });
   } catch (error) {
-    if (isForeignKey(error)) return undefined;
+    if (isMasterKeyViolation(error)) return undefined;
     throw error;
   }
 }
-
-/** SQLSTATE foreign_key_violation: a secret would be, or still is, sealed with a key that is not noted. */
-const isForeignKey = (error: unknown): boolean => (error as { readonly code?: unknown }).code === "23503";
-
-const retired = (keyId: string, cause: unknown): BackendError =>
-  new BackendError(CORE_ERRORS.masterKeyInvalid, { message: `The master key ${keyId} has been retired by another process meanwhile.`, hint: "Give this process the new master key.", cause });

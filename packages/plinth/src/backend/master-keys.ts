@@ -18,7 +18,7 @@ export async function openKeyRing(config: MasterKeyConfig): Promise<KeyRing> {
 }
 
 /** What `backend.rotateMasterKey` does, by where the key is. */
-export function rotateKeys(config: MasterKeyConfig, metadata: Metadata, keyRing: KeyRing, { actor = "host", ...options }: RotateMasterKeyOptions & { readonly actor?: string }): Promise<MasterKeyRotation> {
+export async function rotateKeys(config: MasterKeyConfig, metadata: Metadata, keyRing: KeyRing, { actor = "host", ...options }: RotateMasterKeyOptions & { readonly actor?: string }): Promise<MasterKeyRotation> {
   const surroundings = { metadata, keyRing, actor };
   const file = keyFile(config);
   if (file !== undefined) return rotateMasterKeyFile(surroundings, file, options);
