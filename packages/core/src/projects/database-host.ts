@@ -18,6 +18,8 @@ export interface ProvisioningTarget extends DatabaseLocation {
   readonly roles: ProjectRoles;
   /** The services' set-up, which comes after the host's own. */
   readonly setup: readonly string[];
+  /** What is to be in the database comes from elsewhere: it needn't be a copy of a template. */
+  readonly isToBeFilled?: boolean;
 }
 
 /** Where a step found that the database has to be, if not where it was meant to. */

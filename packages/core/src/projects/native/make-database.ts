@@ -18,7 +18,7 @@ export async function createDatabase(admin: pg.ClientBase, target: ProvisioningT
   // What was made before may have been half made: its set-up is run again.
   if (rowCount !== 0) return {};
   try {
-    if (await templates.copy(admin, target)) return { isSetUp: true };
+    if (!target.isToBeFilled && (await templates.copy(admin, target))) return { isSetUp: true };
     await createEmptyDatabase(admin, target.database);
   } catch (error) {
     // A statement whose client was killed may still have been at work when we looked.
