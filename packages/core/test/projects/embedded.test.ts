@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { migrate } from "../../src/migrations/migrate.ts";
 import type { ProvisioningStep } from "../../src/projects/database-host.ts";
 import { queryInstance, withEmbeddedWorlds } from "./support/embedded-world.ts";
-import { hostWith } from "./support/native-world.ts";
+import { hostWith } from "./support/host-with.ts";
 
 const SETUP = ["create schema if not exists mail"];
 const WHOLE = "select to_regprocedure('auth.uid()') is not null as base, to_regnamespace('mail') is not null as mail, (select count(*)::int from pg_roles where rolname in ('anon', 'authenticated', 'service_role', 'authenticator')) as roles";

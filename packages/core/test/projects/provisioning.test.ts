@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DatabaseHost } from "../../src/projects/database-host.ts";
 import { NativeHost } from "../../src/projects/native/native-host.ts";
 import type { ProjectWithKeys } from "../../src/projects/project.ts";
-import { databaseIn, hostWith, MASTER_KEY, type NativeWorld, openNativeWorld, query, uniqueRef } from "./support/native-world.ts";
+import { hostWith } from "./support/host-with.ts";
+import { databaseIn, MASTER_KEY, type NativeWorld, openNativeWorld, query, uniqueRef } from "./support/native-world.ts";
 
 const STEPS = ["login-role", "request-roles", "database", "access"];
 
@@ -91,7 +92,7 @@ test("a delete that is broken off is finished by the next, and by a create", asy
 test("a process killed in the midst of a create leaves what the next finishes", { timeout: 60_000 }, async () => {
   for (const moment of [...STEPS.map((step) => `before ${step}`), "after access"]) {
     const ref = uniqueRef();
-    const child = spawn(process.execPath, ["--conditions=plinth-source", new URL("./support/create-and-die.ts", import.meta.url).pathname, world.adminUrl, MASTER_KEY, ref, moment], { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(process.execPath, ["--conditions=plinth-source", new URL("./support/act-and-die.ts", import.meta.url).pathname, world.adminUrl, MASTER_KEY, ref, moment, "create"], { stdio: ["ignore", "ignore", "inherit"] });
     const [, signal] = (await once(child, "exit")) as [number | null, string | null];
     expect(signal, moment).toBe("SIGKILL");
     await expectWhole(await world.projects.create({ ref }));

@@ -30,7 +30,8 @@ export class AdminConnections {
     }
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  /** Idempotent. */
+  async close(): Promise<void> {
+    if (!this.#pool.ending) await this.#pool.end();
   }
 }

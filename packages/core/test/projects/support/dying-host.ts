@@ -1,16 +1,19 @@
 import type { DatabaseHost } from "../../../src/projects/database-host.ts";
+import { hostWith } from "./host-with.ts";
 
-/** The host with steps that kill this process at `moment`: "before STEP" or "after STEP". */
-export function dyingHost<H extends DatabaseHost>(host: H, moment: string): H {
-  const steps = host.steps.map((step) => ({
-    name: step.name,
-    run: async (target: Parameters<typeof step.run>[0]) => {
-      if (moment === `before ${step.name}`) die();
-      const place = await step.run(target);
-      return moment === `after ${step.name}` ? die() : place;
-    },
-  }));
-  return Object.assign(host, { steps });
+/** The host with work that kills this process at `moment`: "before WORK" or "after WORK", WORK being a step, "shut", "reopen" or "drop". */
+export function dyingHost(host: DatabaseHost, moment: string): DatabaseHost {
+  const mortal = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    if (moment === `before ${name}`) die();
+    const result = await work();
+    return moment === `after ${name}` ? die() : result;
+  };
+  return hostWith(host, {
+    steps: host.steps.map((step) => ({ name: step.name, run: (target) => mortal(step.name, () => step.run(target)) })),
+    shut: (location, drainMs) => mortal("shut", () => host.shut(location, drainMs)),
+    reopen: (location) => mortal("reopen", () => host.reopen(location)),
+    drop: (location) => mortal("drop", () => host.drop(location)),
+  });
 }
 
 function die(): never {

@@ -4,7 +4,6 @@ import pg from "pg";
 import { inject } from "vitest";
 import { openMetadata } from "../../../src/metadata/metadata.ts";
 import { type ControlPlane, type ControlPlaneOptions, createProjects } from "../../../src/projects/control-plane.ts";
-import type { DatabaseHost } from "../../../src/projects/database-host.ts";
 import { NativeHost } from "../../../src/projects/native/native-host.ts";
 import { createKeyRing } from "../../../src/secrets/key-ring.ts";
 
@@ -41,24 +40,6 @@ export async function openNativeWorld(options: Partial<ControlPlaneOptions> = {}
     await database.drop();
   };
   return { adminUrl, projects, another, end };
-}
-
-/** A host of which something is otherwise. */
-export function hostWith(host: DatabaseHost, changes: Partial<DatabaseHost>): DatabaseHost {
-  return {
-    kind: host.kind,
-    cluster: host.cluster,
-    homeRef: host.homeRef,
-    steps: host.steps,
-    locate: (ref) => host.locate(ref),
-    baseSetup: (roles) => host.baseSetup(roles),
-    openOwner: (location) => host.openOwner(location),
-    databaseOf: (location, password) => host.databaseOf(location, password),
-    shut: (location, drainMs) => host.shut(location, drainMs),
-    reopen: (location) => host.reopen(location),
-    drop: (location) => host.drop(location),
-    ...changes,
-  };
 }
 
 /** Runs one simple query on a connection of its own. */
