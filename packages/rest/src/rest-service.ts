@@ -7,6 +7,7 @@ import type { ActionPlan } from "./plan/action-plan.ts";
 import { planRequest } from "./plan/plan-request.ts";
 import { buildQuery } from "./query/build-query.ts";
 import { inspectSchema } from "./inspect-schema.ts";
+import { operation } from "./operation.ts";
 import type { ApiRequest } from "./request/api-request.ts";
 import { bodyKind } from "./request/body-kind.ts";
 import { parseApiRequest } from "./request/parse-api-request.ts";
@@ -35,13 +36,15 @@ export function createRestService(options: RestServiceOptions): Service {
     prefix: "/rest/v1",
     databaseSetup: DDL_NOTIFY_SETUP,
     handle: (context) => handle(context, context.tenant.state(tenantRest), options.maxBodyBytes),
+    operation,
     checkSettings: (settings) => void readSettings(settings),
     renderError: (error, context) => renderError(error, renderOptions(context, context.tenant?.state(tenantRest).config ?? options.config)),
   };
 }
 
-async function handle(context: RequestContext, { config, schemaCache }: TenantRest, maxBytes: number): Promise<Response> {
+async function handle(context: RequestContext, { config, schemaCache, maxBodyBytes }: TenantRest, allMaxBodyBytes: number): Promise<Response> {
   const { request: http, timing } = context;
+  const maxBytes = maxBodyBytes ?? allMaxBodyBytes;
   const kind = bodyKind(http.method, http.headers.get("content-type"));
   const body = kind === "none" ? undefined : kind === "text" ? await readText(http, { maxBytes }) : await readBytes(http, { maxBytes });
   const request = parseApiRequest({ method: http.method, path: context.path, query: context.query, headers: http.headers, body }, config);

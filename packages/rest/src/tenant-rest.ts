@@ -1,4 +1,4 @@
-import { BackendError, CORE_ERRORS, type Tenant, type TenantStateKey } from "@plinth/core";
+import { BackendError, CORE_ERRORS, limitsOf, type Tenant, type TenantStateKey } from "@plinth/core";
 import type { RestConfig } from "./config/rest-config.ts";
 import { restConfigSchema } from "./config/rest-options.ts";
 import { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
@@ -8,6 +8,8 @@ import { SharedSchemaCaches } from "./schema-cache/shared-schema-caches.ts";
 export interface TenantRest {
   readonly config: RestConfig;
   readonly schemaCache: LiveSchemaCache;
+  /** The project's own limit, in bytes. */
+  readonly maxBodyBytes: number | undefined;
 }
 
 /**
@@ -19,8 +21,9 @@ export function createTenantRest(config: RestConfig, onError: (error: unknown) =
   return {
     name: "rest",
     create: (tenant) => {
-      const own = ownConfig(tenant, config);
-      return { config: own, schemaCache: new LiveSchemaCache(tenant, { ...own, onError, shared }) };
+      const { maxRows, maxBodyBytes } = limitsOf(tenant.project);
+      const own = withRowLimit(ownConfig(tenant, config), maxRows);
+      return { config: own, schemaCache: new LiveSchemaCache(tenant, { ...own, onError, shared }), maxBodyBytes };
     },
     dispose: ({ schemaCache }) => schemaCache.dispose(),
   };
@@ -32,6 +35,11 @@ function ownConfig({ project }: Tenant, config: RestConfig): RestConfig {
   if (typeof settings !== "object" || settings === null) return config;
   const given = Object.entries(readSettings(settings)).filter(([name]) => Object.hasOwn(settings, name));
   return { ...config, ...Object.fromEntries(given) };
+}
+
+/** The smaller one counts. */
+function withRowLimit(config: RestConfig, maxRows: number | undefined): RestConfig {
+  return maxRows === undefined ? config : { ...config, maxRows: Math.min(maxRows, config.maxRows ?? Infinity) };
 }
 
 /** @throws BackendError PLINTH_CONFIG_INVALID naming each setting that is wrong */

@@ -53,6 +53,11 @@ export class EmbeddedInstances {
     this.#options = options;
   }
 
+  /** Instances that are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** @throws BackendError PLINTH_DIRECTORY_LOCKED where another process has the directory open */
   async acquire(name: string): Promise<EmbeddedLease> {
     const instance = await this.#turns.run(name, async () => {
