@@ -1,6 +1,5 @@
 import process from "node:process";
 import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, TenantRegistry, type Tracing } from "@plinth/core";
-import { createRestService } from "@plinth/rest";
 import { type BackendConfig, readConfig } from "../config/backend-config.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
 import type { Backend } from "./backend.ts";
@@ -12,6 +11,7 @@ import { rotateKeys } from "./master-keys.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
 import { openRouting } from "./open-routing.ts";
 import { openTenant } from "./open-tenant.ts";
+import { createServices } from "./services.ts";
 
 /**
  * Opens a whole backend: databases, projects and services behind one `fetch`.
@@ -36,7 +36,7 @@ export async function openAdministration(options: BackendOptions = {}): Promise<
 }
 
 async function open(config: BackendConfig, purpose: "serve" | "administer"): Promise<Backend> {
-  const services = [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) })];
+  const services = createServices(config);
   const loadingTracing = loadTracing(config);
   const platform = await openPlatform(config, services, { prepareDefault: purpose === "serve" });
   try {
