@@ -61,8 +61,7 @@ describe.runIf(inject("nativePostgresUrl") !== undefined)("a server that goes aw
     await server.start();
     expect(await ask()).toMatchObject({ status: 200, body: [{ id: 1 }] });
     expect(new Set((await many(12)).map(({ status }) => status))).toEqual(new Set([200]));
-    // Four of the pool, and the one that listens once it is back, too.
-    await expect.poll(connections, { timeout: 12_000 }).toBeLessThanOrEqual(5);
+    await expect.poll(connections, { timeout: 12_000 }).toBeLessThanOrEqual(4);
   });
 
   test("a backend that was asked nothing before its server went away", async () => {
@@ -93,23 +92,23 @@ describe.runIf(inject("nativePostgresUrl") !== undefined)("a server that goes aw
   });
 
   test("changes to the schema are seen again after it was away", async () => {
-    await expect.poll(connections, { timeout: 15_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(async () => (await ask()).status, { timeout: 15_000 }).toBe(200);
     await asAdmin("create table public.after_all as select 7 as n; grant select on public.after_all to service_role");
     const after = async () => (await backend.fetch("http://backend/rest/v1/after_all", { headers: backend.headersFor("service") })).status;
     await expect.poll(after, { timeout: 15_000 }).toBe(200);
   });
 
   test("one that doesn't answer costs a request its time to wait, not more", async () => {
-    expect(new Set((await many(4)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await ask()).toMatchObject({ status: 200 });
     const thaw = server.freeze();
     try {
-      const held = many(4);
+      const held = ask();
       await new Promise((resolve) => setTimeout(resolve, 50));
       const start = performance.now();
       expect(await ask()).toMatchObject({ status: 504, retryAfter: "1", body: { code: "PGRST003", message: "Timed out acquiring connection from connection pool." } });
       expect(performance.now() - start).toBeLessThan(3_000);
       thaw();
-      expect((await held).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      expect((await held).status).toBe(200);
     } finally {
       thaw();
     }

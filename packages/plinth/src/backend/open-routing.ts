@@ -6,11 +6,12 @@ import type { Platform } from "./open-platform.ts";
 const EMBEDDED_CONNECTIONS = 8;
 
 /** PostgreSQL takes 100 by default, three of them for superusers. */
-const CONNECTIONS = 80;
+const CONNECTIONS_PER_CLUSTER = 80;
 
 /** The connections of all of a backend's projects. */
 export function openRouting({ pool, inMemory, clusters }: BackendConfig): RoutingPool {
-  const { maxConnections = CONNECTIONS, maxConnectionsPerCluster } = pool;
+  const { maxConnections = clusters.length > 0 ? Number.POSITIVE_INFINITY : CONNECTIONS_PER_CLUSTER } = pool;
+  const { maxConnectionsPerCluster = Math.min(maxConnections, CONNECTIONS_PER_CLUSTER) } = pool;
   const limits = new Map(clusters.map((cluster) => [cluster.name, cluster.maxConnections]));
   return new RoutingPool({
     maxConnections,

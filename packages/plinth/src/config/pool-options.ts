@@ -3,13 +3,12 @@ import { z } from "zod";
 
 /** Connections to databases: how many in all, how many for whom, and how long. */
 export interface PoolOptions {
-  /**
-   * Connections to native servers at most, over all projects and clusters. Default: 80, which leaves a server of
-   * PostgreSQL's own default, 100, some for the metadata, for administration, and for others; where there are several
-   * clusters, no limit but that of each.
-   */
+  /** Connections to native servers at most, over all projects and clusters. Default: 80; with `clusters`, as many as they may have together. */
   readonly maxConnections?: number;
-  /** Connections to one cluster at most, where the cluster has no limit of its own. Default: `maxConnections`. */
+  /**
+   * Connections to one cluster at most, where it has no `maxConnections` of its own. Default: 80, or `maxConnections` if
+   * that is less. PostgreSQL's own default is 100, which leaves some for the metadata, for administration and for others.
+   */
   readonly maxConnectionsPerCluster?: number;
   /** Connections to one project's database at most; more than the default where it is far away. Default: two for each core of this machine and one more, 10 at most. */
   readonly maxConnectionsPerProject?: number;

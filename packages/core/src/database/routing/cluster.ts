@@ -31,6 +31,15 @@ export interface Counts {
 
 export const noCounts = (): Counts => ({ opens: 0, closes: 0, evictions: 0, failures: 0, waits: 0, waitedMs: 0, timeouts: 0 });
 
+/** Of a new measurement, how much it counts for. */
+const LEARNS = 0.2;
+
+/** How many of the connections may be in the hands of those that come and go, as long as others are asked for often. */
+const PASSING = 0.2;
+
+/** Milliseconds that opening a connection is taken to last before there has been one. */
+const FIRST_OPENING_MS = 5;
+
 /** A server, with what is held of it. */
 export class Cluster {
   readonly name: string;
@@ -46,12 +55,22 @@ export class Cluster {
   pinned = 0;
   tenants = 0;
   waiting = 0;
+  #openingMs = FIRST_OPENING_MS;
 
   /** @param total undefined where its connections count for nobody else */
   constructor(name: string, limits: ClusterLimits, total: Budget | undefined) {
     this.name = name;
     this.limits = limits;
     this.#total = total;
+  }
+
+  /** How long opening a connection takes of late. */
+  get openingMs(): number {
+    return this.#openingMs;
+  }
+
+  tookToOpen(ms: number): void {
+    this.#openingMs += (ms - this.#openingMs) * LEARNS;
   }
 
   take(): void {
@@ -81,7 +100,16 @@ export class Cluster {
 
   /** Half of the connections may be kept by one borrower each; the others go round. */
   get mayPin(): boolean {
-    return this.pinned < Math.floor(Math.min(this.limits.connections, this.#total?.max ?? Number.POSITIVE_INFINITY) / 2);
+    return this.pinned < Math.floor(this.#most / 2);
+  }
+
+  /** How many connections may be resting after use at a time before a tenant that needs its own more has to give it up for the next. */
+  get mayLinger(): number {
+    return Math.max(1, Math.min(2 * this.limits.opening, Math.floor(this.#most * PASSING)));
+  }
+
+  get #most(): number {
+    return Math.min(this.limits.connections, this.#total?.max ?? Number.POSITIVE_INFINITY);
   }
 
   mayOpen(now: number): boolean {

@@ -24,17 +24,21 @@ export class ConnectionOpener {
     line.opening++;
     line.cluster.opening++;
     line.cluster.take();
-    const target = line.lease.acquire();
-    this.#connect(line, target, room).then(
+    line.lease.join();
+    this.#connect(line, room).then(
       (connection) => this.#onOpened(connection),
       (error: unknown) => this.#onFailed(line, error),
     );
   }
 
-  async #connect(line: TenantLine, target: ReturnType<TenantLine["lease"]["acquire"]>, room: Promise<unknown> | undefined): Promise<Connection> {
-    const [{ config, direct }] = await Promise.all([target, room]);
+  async #connect(line: TenantLine, room: Promise<unknown> | undefined): Promise<Connection> {
+    if (room) await room;
+    const { config, direct } = await line.lease.open();
+    const began = performance.now();
     const client = await openClient((line.pins ? direct : undefined) ?? config, this.#options.timeoutMs, this.#remembered);
-    return new Connection(client, line, performance.now());
+    const now = performance.now();
+    line.cluster.tookToOpen(now - began);
+    return new Connection(client, line, now);
   }
 
   #onOpened(connection: Connection): void {

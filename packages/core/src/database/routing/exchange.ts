@@ -99,6 +99,7 @@ export class Exchange {
     if (claim) return claim(connection);
     if (line.listener?.wantsConnection) return void line.listener.prepare(connection).then(() => this.giveBack(connection, false));
     connection.lastUsedAt = performance.now();
+    connection.uses++;
     const heir = this.#scheduler.hasHungry ? this.#scheduler.heirOf(connection, connection.lastUsedAt) : undefined;
     if (heir) return this.#handOver(connection, heir);
     const waiter = line.waiting.head;
@@ -129,6 +130,8 @@ export class Exchange {
     line.listener?.lost(connection);
     for (const claim of connection.claims.splice(0)) claim(undefined);
     if (line.waiting.length > 0) this.#scheduler.add(line);
+    // Whoever waits for the end is to hear of it, be there nothing else to keep the process alive.
+    connection.client.ref();
     await endClient(connection.client, LEAVING_MS);
     cluster.counts.closes++;
     if (line.pins) cluster.pinned--;

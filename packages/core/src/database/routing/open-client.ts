@@ -27,7 +27,7 @@ export async function openClient(config: pg.ClientConfig, timeoutMs: number, rem
 
 /** Takes leave of the server and waits until it is gone, so that it counts one connection less; `limitMs` at most. */
 export async function endClient(client: WireClient, limitMs: number): Promise<void> {
-  const timer = setTimeout(() => destroy(client), limitMs).unref();
+  const timer = setTimeout(() => destroy(client), limitMs);
   await client.end().catch(() => undefined);
   clearTimeout(timer);
 }

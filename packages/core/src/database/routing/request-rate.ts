@@ -1,5 +1,5 @@
 /** Milliseconds after which a request counts for 1/e of a new one. Long enough to tell once a second from twice. */
-const MEMORY_MS = 20_000;
+export const MEMORY_MS = 20_000;
 
 /** How often something is asked for of late: the older, the less it counts. */
 export class RequestRate {

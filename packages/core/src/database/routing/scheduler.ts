@@ -5,11 +5,14 @@ import type { Connection, TenantLine } from "./tenant-line.ts";
 /** How often it is looked again whose turn it is, where nothing else happens that would give somebody one. */
 const PULSE_MS = 5;
 
-/** How much longer a tenant's one more connection has to wait, for each that it has, where another tenant's is closed for it. */
-const TAKES_AFTER_MS = 25;
+/** How many times as long a tenant's one more connection has to wait, for each that it has, where another tenant's is closed for it. */
+const TAKES_AFTER = 5;
+
+/** Times that opening one takes, for which a connection is kept. */
+const QUANTUM_OF_OPENINGS = 5;
 
 export interface SchedulerOptions {
-  /** How long a tenant keeps a connection that others wait for. */
+  /** How long a tenant keeps a connection that others wait for, at least. */
   readonly quantumMs: number;
   readonly clusters: ReadonlyMap<string, Cluster>;
   /** Every open connection. */
@@ -57,11 +60,11 @@ export class Scheduler {
   }
 
   #openAll(now: number): void {
-    const stuck: Cluster[] = [];
+    const stuck = new Set<Cluster | TenantLine>();
     this.#starved = undefined;
     for (let line = this.#next(now, stuck); line; line = this.#next(now, stuck)) {
       if (this.#serve(line, now)) this.#hungry.delete(line);
-      else stuck.push(line.cluster);
+      else stuck.add(line.grows ? line : line.cluster);
     }
   }
 
@@ -77,10 +80,15 @@ export class Scheduler {
     const { line } = connection;
     if (heir === undefined || line === heir || line.pins || !heir.isHungry(now) || !heir.mayOpen(now)) return undefined;
     if (heir.cluster.isFull(now) ? line.cluster !== heir.cluster : !line.cluster.isTotalFull) return undefined;
-    if (line.connections.size <= heir.connections.size + 1 && now - connection.openedAt < this.#options.quantumMs) return undefined;
+    if (line.connections.size <= heir.connections.size + 1 && now - connection.openedAt < this.#quantumOf(line.cluster)) return undefined;
     this.#starved = undefined;
     this.#hungry.delete(heir);
     return heir;
+  }
+
+  /** Connections are not to spend more time on being opened than on work. */
+  #quantumOf({ openingMs }: Cluster): number {
+    return Math.max(this.#options.quantumMs, QUANTUM_OF_OPENINGS * openingMs);
   }
 
   stop(): void {
@@ -93,12 +101,12 @@ export class Scheduler {
     this.run();
   }
 
-  #next(now: number, stuck: readonly Cluster[]): TenantLine | undefined {
+  #next(now: number, stuck: ReadonlySet<Cluster | TenantLine>): TenantLine | undefined {
     let first: TenantLine | undefined;
     let earliest = now;
     for (const line of this.#hungry) {
       if (!line.isHungry(now)) this.#hungry.delete(line);
-      else if (!stuck.includes(line.cluster) && line.mayOpen(now)) {
+      else if (!stuck.has(line.cluster) && !stuck.has(line) && line.mayOpen(now)) {
         const due = dueAt(line, now);
         if (due <= earliest) [first, earliest] = [line, due];
       }
@@ -109,7 +117,7 @@ export class Scheduler {
   #serve(line: TenantLine, now: number): boolean {
     const room = this.#makeRoom(line, now);
     if (room === false) {
-      if (now - line.dueAt > this.#options.quantumMs) this.#starved ??= line;
+      if (!line.grows && now - line.dueAt > this.#quantumOf(line.cluster)) this.#starved ??= line;
       return false;
     }
     this.#options.open(line, room);
@@ -125,12 +133,12 @@ export class Scheduler {
     }
     const isFull = cluster.isFull(now);
     if (!isFull && !cluster.isTotalFull) return undefined;
-    const victim = leastMissed(connections, isFull ? cluster : undefined, now);
+    const victim = leastMissed(connections, isFull ? cluster : undefined, cluster.mayLinger, now);
     return victim !== undefined && evict(victim);
   }
 }
 
 function dueAt(line: TenantLine, now: number): number {
   const isFull = line.cluster.isTotalFull || line.cluster.isFull(now);
-  return line.grows && isFull ? line.dueAt + TAKES_AFTER_MS * line.connections.size : line.dueAt;
+  return line.grows && isFull ? line.dueAt + TAKES_AFTER * line.cluster.openingMs * line.connections.size : line.dueAt;
 }

@@ -22,9 +22,13 @@ export class TargetLease {
     return this.#users;
   }
 
-  /** Opens the target if nobody has it open. To be dropped, if it fails too. */
-  acquire(): Promise<OpenTarget> {
+  /** Counts one more user; to be dropped. */
+  join(): void {
     if (this.#users++ === 0) this.#cluster.tenants++;
+  }
+
+  /** Opens the target if it isn't open. */
+  open(): Promise<OpenTarget> {
     this.#opened ??= this.#open();
     return this.#opened;
   }

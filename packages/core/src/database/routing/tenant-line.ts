@@ -6,12 +6,6 @@ import { RequestRate } from "./request-rate.ts";
 import type { TargetLease } from "./target-lease.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
-/**
- * How long a tenant that has a connection must have had somebody waiting before it is worth opening one more: about as
- * long as that takes. Meanwhile its connections have served most of them.
- */
-const GROWS_AFTER_MS = 5;
-
 /** Hears of what is notified on a tenant's connections. */
 export interface ConnectionListener {
   /** Whether it would rather have a connection prepared than none. */
@@ -28,6 +22,8 @@ export class Connection {
   readonly line: TenantLine;
   readonly openedAt: number;
   lastUsedAt: number;
+  /** How often it was lent. */
+  uses = 0;
   state: "busy" | "idle" | "closed" = "busy";
   /** Wanted next by those who need this one and no other. */
   readonly claims: Array<(connection: Connection | undefined) => void> = [];
@@ -84,7 +80,8 @@ export class TenantLine {
   /** `performance.now()` since when it is this tenant's turn. */
   get dueAt(): number {
     if (!this.grows) return Math.max(this.waiting.head?.since ?? Number.POSITIVE_INFINITY, this.#handedOverAt);
-    return Math.max(this.waiting.since, this.#openedAt) + GROWS_AFTER_MS;
+    // Where others wait for long as it is, one more connection is worth what opening it costs; meanwhile those that are there serve most of them.
+    return Math.max(this.waiting.since, this.#openedAt) + this.cluster.openingMs;
   }
 
   /** Whether it has connections already that serve those who wait. */
@@ -119,6 +116,10 @@ export class TenantLine {
 
   takeIdle(): Connection | undefined {
     return this.idle.pop();
+  }
+
+  get lastUsedAt(): number {
+    return this.idle.at(-1)?.lastUsedAt ?? 0;
   }
 
   /** The idle connection that is missed least: the one unused for longest, and of two the one that doesn't listen. */

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Backend } from "plinth";
+import type { BenchProject } from "./make-projects.ts";
+
+export interface LoadResult {
+  /** Milliseconds, by the project's rank. */
+  readonly latencies: ReadonlyMap<number, readonly number[]>;
+  /** Milliseconds of the first request that a project ever had, made while the load was on. */
+  readonly firsts: readonly number[];
+  readonly errors: ReadonlyMap<string, number>;
+  readonly seconds: number;
+}
+
+export interface LoadOptions {
+  readonly backend: Backend;
+  readonly projects: readonly BenchProject[];
+  /** Projects that nobody asks but for one first request each. */
+  readonly untouched: readonly BenchProject[];
+  readonly nextRank: () => number;
+  readonly seconds: number;
+  readonly concurrency: number;
+}
+
+/** So many clients, each with its next request as soon as it has had an answer. */
+export async function runLoad({ backend, projects, untouched, nextRank, seconds, concurrency }: LoadOptions): Promise<LoadResult> {
+  const latencies = new Map<number, number[]>();
+  const firsts: number[] = [];
+  const errors = new Map<string, number>();
+  const ask = async ({ key }: BenchProject): Promise<number> => {
+    const began = performance.now();
+    const response = await backend.fetch(`http://backend/rest/v1/item?id=eq.${1 + (began % 100 | 0)}`, { headers: { apikey: key } });
+    const body = await response.text();
+    if (response.status !== 200) errors.set(`${response.status} ${body}`, (errors.get(`${response.status} ${body}`) ?? 0) + 1);
+    return performance.now() - began;
+  };
+  const start = performance.now();
+  const end = start + seconds * 1_000;
+  const client = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const rank = nextRank();
+      const took = await ask(projects[rank]!);
+      const known = latencies.get(rank);
+      if (known) known.push(took);
+      else latencies.set(rank, [took]);
+    }
+  };
+  const newcomers = async (): Promise<void> => {
+    for (const [i, project] of untouched.entries()) {
+      await sleep(Math.max(0, start + ((i + 1) * (end - start)) / (untouched.length + 1) - performance.now()));
+      void ask(project).then((took) => firsts.push(took));
+    }
+  };
+  await Promise.all([newcomers(), ...Array.from({ length: concurrency }, client)]);
+  return { latencies, firsts, errors, seconds: (performance.now() - start) / 1_000 };
+}

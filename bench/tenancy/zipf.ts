@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+import { startNativePostgres } from "@plinth/testing/postgres";
+import { createBackend } from "plinth";
+import { type LoadResult, runLoad } from "./load.ts";
+import { makeProjects } from "./make-projects.ts";
+import { type ServerFigures, watchServer } from "./server-watch.ts";
+import { seeded, zipfRanks } from "./zipf-ranks.ts";
+
+// Many projects, each in a database of its own, on few connections: some are asked for all the time, most of them now and
+// then. Requests go in process through `backend.fetch`, so that what is measured is Plinth and PostgreSQL.
+// With --url a server of one's own, whose projects are kept from run to run.
+const { values: options } = parseArgs({
+  options: {
+    url: { type: "string" },
+    projects: { type: "string", default: "200" },
+    untouched: { type: "string", default: "50" },
+    connections: { type: "string", default: "100" },
+    seconds: { type: "string", default: "20" },
+    concurrency: { type: "string", multiple: true, default: ["256"] },
+    skew: { type: "string", multiple: true, default: ["1.0"] },
+    warmup: { type: "string", default: "0" },
+  },
+});
+const connections = Number(options.connections);
+
+const server = options.url === undefined ? await startNativePostgres() : { url: options.url, stop: async () => undefined };
+try {
+  await prepare();
+  for (const skew of options.skew) for (const concurrency of options.concurrency) await measure(Number(skew), Number(concurrency));
+} finally {
+  await server.stop();
+}
+
+function open() {
+  return createBackend({
+    databaseUrl: server.url,
+    project: false,
+    masterKey: "the master key of a benchmark, of no use elsewhere",
+    pool: { maxConnections: connections, maxOpenProjects: 2 * Number(options.projects) },
+  });
+}
+
+async function prepare(): Promise<void> {
+  const backend = await open();
+  const { made, seconds } = await makeProjects(backend, Number(options.projects) + Number(options.untouched), 2);
+  if (made > 0) console.log(`made ${made} projects in ${seconds.toFixed(1)} s: ${((seconds * 1_000) / made).toFixed(0)} ms each, two at a time`);
+  await backend.close();
+}
+
+async function measure(skew: number, concurrency: number): Promise<void> {
+  // One that has asked for nothing yet.
+  const backend = await open();
+  const count = Number(options.projects);
+  const { projects } = await makeProjects(backend, count + Number(options.untouched), 4);
+  const load = { backend, projects: projects.slice(0, count), concurrency, nextRank: zipfRanks(count, skew, seeded(1)) };
+  if (Number(options.warmup) > 0) await runLoad({ ...load, untouched: [], seconds: Number(options.warmup) });
+  const look = await watchServer(server.url);
+  const result = await runLoad({ ...load, untouched: projects.slice(count), seconds: Number(options.seconds) });
+  report(`skew ${skew}, ${concurrency} clients`, result, await look());
+  await backend.close();
+}
+
+function report(title: string, { latencies, firsts, errors, seconds }: LoadResult, figures: ServerFigures): void {
+  const of = (from: number, to: number) => [...latencies].filter(([rank]) => rank >= from && rank < to).flatMap(([, values]) => values);
+  const all = of(0, Number.POSITIVE_INFINITY);
+  const failed = [...errors.values()].reduce((sum, times) => sum + times, 0);
+  console.log(`\n${title}: ${(all.length / seconds).toFixed(0)} requests/s, ${failed} errors, ${latencies.size} projects asked`);
+  console.log(`  connections at most ${figures.mostConnections}, opened ${(figures.sessions / seconds).toFixed(0)}/s; ${(figures.databaseBytes / 2 ** 20).toFixed(1)} MiB a database`);
+  line("hottest tenth of the connections", of(0, connections / 10));
+  line("as many projects as connections", of(0, connections));
+  line("all the others", of(connections, Number.POSITIVE_INFINITY));
+  line("first request of a project ever", firsts);
+  for (const [error, times] of errors) console.log(`  ${times} times ${error}`);
+}
+
+function line(title: string, values: readonly number[]): void {
+  const sorted = Float64Array.from(values).sort();
+  const quantile = (q: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN).toFixed(1);
+  console.log(`  ${title.padEnd(34)} ${String(values.length).padStart(7)} requests  p50 ${quantile(0.5)}  p90 ${quantile(0.9)}  p99 ${quantile(0.99)}  longest ${quantile(1)} ms`);
+}
