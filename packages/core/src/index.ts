@@ -13,8 +13,11 @@ export type {
   AuditRecord,
   CreateProjectOptions,
   DeleteProjectOptions,
+  ExportProjectOptions,
+  ImportProjectOptions,
   JwksSource,
   ListProjectsOptions,
+  MoveProjectOptions,
   Project,
   ProjectPage,
   ProjectRoles,
@@ -43,6 +46,10 @@ export type { CorsOptions, CorsPolicy } from "./http/cors.ts";
 export { TOKEN_ERRORS } from "./keys/errors.ts";
 export { signToken } from "./keys/sign-token.ts";
 export { cancelNative } from "./database/cancel-native.ts";
+export { ReplicaMonitor } from "./database/routing/replica-monitor.ts";
+export type { ReplicaMonitorOptions } from "./database/routing/replica-monitor.ts";
+export { ReplicatedPool } from "./database/routing/replicas.ts";
+export type { ReplicatedPoolOptions } from "./database/routing/replicas.ts";
 export { RoutingPool } from "./database/routing/routing-pool.ts";
 export type { RoutingPoolOptions } from "./database/routing/routing-pool.ts";
 export type { ClusterMetrics, RoutingCounts, RoutingMetrics } from "./database/routing/routing-metrics.ts";
@@ -58,6 +65,10 @@ export { openMetadata } from "./metadata/metadata.ts";
 export type { Metadata, MetadataSource } from "./metadata/metadata.ts";
 export { migrate } from "./migrations/migrate.ts";
 export type { MigrateOptions } from "./migrations/migrate.ts";
+export { countJobs } from "./jobs/count-jobs.ts";
+export type { JobCounts } from "./jobs/count-jobs.ts";
+export { withDatabase } from "./projects/native/connection-url.ts";
+export type { ProjectRow } from "./projects/project-rows.ts";
 export { migrateAll } from "./migrations/all/migrate-all.ts";
 export type { MigrateAllOptions } from "./migrations/all/migrate-all-options.ts";
 export { migrationSurroundings } from "./migrations/all/migration-surroundings.ts";
@@ -132,7 +143,7 @@ export { RequestMetrics } from "./observability/request-metrics.ts";
 export type { ProjectSeries, RequestMetricsSnapshot, RequestSeries } from "./observability/request-metrics.ts";
 export type { Tracing } from "./observability/tracing.ts";
 export { createJobQueue } from "./jobs/create-job-queue.ts";
-export type { JobQueueOptions } from "./jobs/create-job-queue.ts";
+export type { JobQueueOptions } from "./jobs/job-queue-options.ts";
 export { defineJob } from "./jobs/define-job.ts";
 export type { JobContext, JobDefinition, RetryPolicy } from "./jobs/define-job.ts";
 export { JOB_ERRORS } from "./jobs/errors.ts";

@@ -1,98 +1,51 @@
-import type pg from "pg";
 import { BackendError } from "../errors/backend-error.ts";
-import { createDeadLetters } from "./create-dead-letters.ts";
+import { CORE_ERRORS } from "../errors/errors.ts";
 import type { JobDefinition } from "./define-job.ts";
 import { JOB_ERRORS } from "./errors.ts";
-import type { Job } from "./job.ts";
-import type { AddJobOptions, WorkableJobQueue } from "./job-queue.ts";
-import { ADD_OPTIONS, attemptsOf, checked, KEEP_MS, LIST_OPTIONS } from "./queue-options.ts";
-import { createSchedules } from "./schedule/create-schedules.ts";
-import { addJob } from "./store/add-job.ts";
-import { cancelJob } from "./store/cancel-job.ts";
-import { payloadToJson } from "./store/job-json.ts";
-import { projectOf } from "./store/project-of.ts";
-import { QueueDatabase } from "./store/queue-database.ts";
-import { assertJobId, listJobs, readJob } from "./store/read-jobs.ts";
-import { JobWorker } from "./work/job-worker.ts";
-import { WorkingQueue } from "./work/working-queue.ts";
+import type { JobQueueOptions } from "./job-queue-options.ts";
+import type { WorkableJobQueue } from "./job-queue.ts";
+import type { OpenJobQueue } from "./open-job-queue.ts";
 
-export interface JobQueueOptions {
-  /** The metadata database: directly, or through a pooler that gives each client a session. The schema `plinth` is there. */
-  readonly config: pg.ClientConfig;
-  /** An embedded database is this process's alone, and is let go of whenever nothing is due. */
-  readonly kind: "native" | "embedded";
-  /** Told of attempts that failed, and of what fails in the queue itself. */
-  readonly onError: (error: unknown) => void;
-  /** Jobs that this process runs at the same time at most. Default: 4. */
-  readonly concurrency?: number;
-  /** Of these, one project's at most. Default: half of them, rounded up. */
-  readonly concurrencyPerProject?: number;
-  /** How long `close()` waits for running jobs before it aborts them, in milliseconds. Default: 10,000. */
-  readonly drainMs?: number;
-  /** Milliseconds between two looks for what no notification told of; embedded there are none while nothing is due. Default: 2,000. */
-  readonly pollMs?: number;
-  /** Milliseconds after which jobs of a process that is gone are taken up by others. Default: 15,000. */
-  readonly leaseMs?: number;
-}
-
-/** Milliseconds. A connection that nobody uses keeps an embedded database awake. */
-const IDLE = { native: 10_000, embedded: 200 } as const;
-/** Connections that statements about jobs share. The jobs themselves use none of them. */
-const SHARED_CONNECTIONS = 4;
-
-/** Opens nothing: the first use does. */
+/** Opens nothing, and loads next to nothing: the first use does. */
 export function createJobQueue(options: JobQueueOptions): WorkableJobQueue {
-  const { concurrency = 4, kind, config } = options;
-  // graphile-worker listens on one more.
-  const database = new QueueDatabase({ config, maxConnections: Math.min(concurrency, SHARED_CONNECTIONS) + 1, idleTimeoutMs: IDLE[kind] });
   const definitions = new Map<string, JobDefinition>();
-  const working = new WorkingQueue(database, () => new JobWorker({ ...workerOptions(options), database, definitions }));
+  let opened: Promise<OpenJobQueue> | undefined;
+  let isClosed = false;
+  const open = async (): Promise<OpenJobQueue> => {
+    if (isClosed) throw new BackendError(CORE_ERRORS.closed);
+    return (opened ??= import("./open-job-queue.ts").then(({ openJobQueue }) => openJobQueue(options, definitions)));
+  };
   return {
     register: (...jobs) => {
       for (const job of jobs) define(definitions, job);
-      working.worker?.wake();
+      void opened?.then((queue) => queue.registered());
     },
-    add: async (job, payload, given = {}) => {
-      const added = await add(database, job, payload, given);
-      working.worker?.added(added);
-      return added;
+    add: async (job, payload, given) => (await open()).add(job, payload, given),
+    get: async (id) => (await open()).get(id),
+    list: async (given) => (await open()).list(given),
+    cancel: async (id) => (await open()).cancel(id),
+    deadLetters: {
+      list: async (given) => (await open()).deadLetters.list(given),
+      retry: async (id) => (await open()).deadLetters.retry(id),
+      retryAll: async (filter) => (await open()).deadLetters.retryAll(filter),
+      delete: async (id) => (await open()).deadLetters.delete(id),
+      deleteAll: async (filter) => (await open()).deadLetters.deleteAll(filter),
     },
-    get: async (id) => {
-      assertJobId(id);
-      return database.use((db) => readJob(db, id));
+    schedules: {
+      set: async (job, schedule) => (await open()).schedules.set(job, schedule),
+      list: async (filter) => (await open()).schedules.list(filter),
+      delete: async (name) => (await open()).schedules.delete(name),
     },
-    list: async (given = {}) => {
-      const filter = checked(LIST_OPTIONS, given);
-      return database.use((db) => listJobs(db, filter));
+    start: async () => (await open()).start(),
+    close: async () => {
+      isClosed = true;
+      await (await opened)?.close();
     },
-    cancel: async (id) => {
-      assertJobId(id);
-      const job = await database.use((db) => cancelJob(db, id));
-      if (job.isCancelling) working.worker?.cancel(id);
-      return job;
-    },
-    deadLetters: createDeadLetters(database, () => working.worker?.wake()),
-    schedules: createSchedules(database, () => working.worker?.wake()),
-    start: () => working.start(),
-    close: () => working.close(),
   };
-}
-
-function workerOptions({ kind, onError, concurrency = 4, concurrencyPerProject = Math.ceil(concurrency / 2), drainMs = 10_000, pollMs = 2_000, leaseMs = 15_000 }: JobQueueOptions) {
-  return { kind, onError, concurrency, projectShare: concurrencyPerProject, drainMs, pollMs, leaseMs };
 }
 
 function define(definitions: Map<string, JobDefinition>, job: JobDefinition): void {
   const known = definitions.get(job.name);
   if (known !== undefined && known !== job) throw new BackendError(JOB_ERRORS.jobInvalid, { message: `There is another job of the name "${job.name}".` });
   definitions.set(job.name, job);
-}
-
-async function add(database: QueueDatabase, job: JobDefinition, payload: unknown, options: AddJobOptions): Promise<Job> {
-  const { projectRef, maxAttempts = attemptsOf(job), ...given } = checked(ADD_OPTIONS, options);
-  const json = await payloadToJson(job, payload);
-  return database.use(async (db) => {
-    const projectUid = await projectOf(db, projectRef);
-    return addJob(db, { ...given, name: job.name, payload: json, projectUid, maxAttempts, keepMs: job.keepMs ?? KEEP_MS });
-  });
 }

@@ -8,6 +8,7 @@ import type { ScheduleRow } from "./schedule-rows.ts";
 const ON_TIME = 60_000;
 const MAX_BACKFILL = 100;
 const BATCH = 100;
+const DAY = 86_400_000;
 
 type DueSchedule = ScheduleRow & { readonly now: Date };
 
@@ -24,12 +25,21 @@ export function fireSchedules(db: Kysely<JobTables>): Promise<void> {
 }
 
 async function fire(db: Transaction<JobTables>, schedule: DueSchedule): Promise<void> {
-  const times = { cron: schedule.cron, timeZone: schedule.time_zone };
-  const ticks = dueTicks(schedule);
+  const { ticks, next } = ticksOf(schedule);
   for (const tick of ticks) await addTick(db, schedule, tick);
   await sql`
-    update plinth_jobs.schedules set next_at = ${nextTick(times, schedule.now)}::timestamptz, last_at = coalesce(${ticks.at(-1) ?? null}::timestamptz, last_at)
+    update plinth_jobs.schedules set next_at = ${next}::timestamptz, last_at = coalesce(${ticks.at(-1) ?? null}::timestamptz, last_at)
     where name = ${schedule.name}`.execute(db);
+}
+
+/** One that can't be read any more, for want of its time zone perhaps, is looked at again in a day, and stops no other. */
+function ticksOf(schedule: DueSchedule): { readonly ticks: readonly Date[]; readonly next: Date } {
+  const { cron, time_zone, now } = schedule;
+  try {
+    return { ticks: dueTicks(schedule), next: nextTick({ cron, timeZone: time_zone }, now) };
+  } catch {
+    return { ticks: [], next: new Date(now.getTime() + DAY) };
+  }
 }
 
 function dueTicks({ cron, time_zone, backfill, next_at, now }: DueSchedule): readonly Date[] {

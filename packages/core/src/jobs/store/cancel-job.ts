@@ -4,7 +4,7 @@ import type { JobTables } from "../job-tables.ts";
 import { readJob } from "./read-jobs.ts";
 import { TAKE_TICKET } from "./ticket.ts";
 
-/** What workers listen on: the payload is the id of a job that is to be cancelled. */
+/** What workers listen on: some running job is to be cancelled. */
 export const CANCEL_CHANNEL = "plinth_jobs_cancel";
 
 /** @see JobQueue.cancel */
@@ -19,6 +19,6 @@ export async function cancelJob(db: Kysely<JobTables>, id: string): Promise<Job>
         keep_until = case when status = 'pending' then now() + keep_ms * interval '1 ms' end
       where id = ${id}::uuid and status in ('pending', 'running') returning *
     )
-    select case when status = 'cancelled' then ${TAKE_TICKET} end, case when status = 'running' then pg_notify(${CANCEL_CHANNEL}, id::text) end from job`.execute(db);
+    select case when status = 'cancelled' then ${TAKE_TICKET} end, case when status = 'running' then pg_notify(${CANCEL_CHANNEL}, '') end from job`.execute(db);
   return readJob(db, id);
 }

@@ -58,7 +58,7 @@ export class JobWorker {
     this.#runs = new Runs({ worker: this.#id, use: (work) => database.use(work), definitionOf: (name) => definitions.get(name), onRetry: (ms) => this.#rounds.within(ms), onError });
     this.#rounds = new Rounds({ round: () => this.#round(), retryMs: Math.min(1_000, options.pollMs), onError });
     if (options.kind === "native") {
-      this.#presence = new Presence({ worker: this.#id, client: () => database.client(), onCancel: (id) => this.cancel(id) });
+      this.#presence = new Presence({ worker: this.#id, client: () => database.client(), onCancel: () => this.wake() });
     }
   }
 
@@ -159,6 +159,7 @@ export class JobWorker {
     await database.use(mendTickets);
     await database.use(sweepJobs);
     if (kind === "native") this.#report(await database.use((db) => takeOver(db, { worker: this.#id, leaseMs })));
+    await this.#tickets?.clean();
     if (name !== undefined && (await database.use((db) => hasLostTickets(db, name)))) this.#isBroken = true;
     this.#keptHouse = performance.now();
   }
@@ -186,7 +187,7 @@ export class JobWorker {
 
   async #openTickets(): Promise<void> {
     if (this.#isClosing) return;
-    const { database, kind, concurrency, projectShare, pollMs, definitions, onError } = this.#options;
+    const { database, kind, concurrency, projectShare, definitions, onError } = this.#options;
     const names = [...definitions.keys()];
     this.#isBroken = false;
     this.#tickets = await TicketPool.open(
@@ -196,7 +197,6 @@ export class JobWorker {
         // Those that still run for a pool which has been replaced have their place here.
         concurrency: Math.max(1, concurrency - this.#runs.size),
         projectShare,
-        pollMs,
         onTicket: (id) => this.#runs.take(id),
         enter: (name) => database.use((db) => enterPool(db, this.#id, name)),
         onEmpty: () => {

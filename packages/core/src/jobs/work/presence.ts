@@ -5,7 +5,8 @@ import { CANCEL_CHANNEL } from "../store/cancel-job.ts";
 export interface PresenceOptions {
   readonly worker: string;
   readonly client: () => pg.Client;
-  readonly onCancel: (id: string) => void;
+  /** Some job is to be cancelled. Anybody may say so who can get at the database: the jobs' rows say whether it is true. */
+  readonly onCancel: () => void;
 }
 
 const PING_TIMEOUT = 5_000;
@@ -49,7 +50,7 @@ export class Presence {
     client.once("end", () => {
       if (this.#client === client) this.#forget();
     });
-    client.on("notification", ({ payload }) => this.#options.onCancel(payload ?? ""));
+    client.on("notification", () => this.#options.onCancel());
     await client.connect();
     try {
       await client.query(KEEPALIVE);
