@@ -1,11 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { CreatedApiKey, ProjectWithKeys } from "plinth";
-import { signToken } from "plinth";
+import { createBackend, signToken } from "plinth";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+
+/** In memory, so that it costs little. */
+async function openWithoutDefault() {
+  const backend = await createBackend({ inMemory: true, databaseUrl: false, project: false, health: false });
+  return { backend, close: () => backend.close() };
+}
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -50,7 +56,7 @@ describeDatabases("opaque keys", (databases) => {
   let close: () => Promise<void>;
   let made: Made;
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases));
+    ({ backend, close } = await openNativeOrEmbedded(databases, { onError: () => undefined }));
     const { projects } = backend;
     const [a, b] = [await projects.create({ ref: "a" }), await projects.create({ ref: "b" })];
     for (const ref of ["paused", "deleted"]) await projects.create({ ref });
@@ -111,6 +117,15 @@ describeDatabases("opaque keys", (databases) => {
       for (const { status, text } of answers) expect({ status, text }).toEqual({ status: 401, text: answers[0]?.text });
     }
     expect(await ask({ apikey: made.ofPaused.key })).toMatchObject({ status: 503, text: expect.stringContaining("PLINTH_PROJECT_PAUSED") });
+  });
+
+  test("a broken key is refused where there is no default project, too", async () => {
+    const { backend: without, close: end } = await openWithoutDefault();
+    for (const apikey of ["sb_secret_", `${bodyOf(made.secret.key)}_00000000`, made.secret.key]) {
+      const response = await without.fetch("http://backend/rest/v1/secrets", { headers: { apikey } });
+      expect({ status: response.status, code: ((await response.json()) as { code: string }).code }).toEqual({ status: 401, code: "PLINTH_API_KEY_INVALID" });
+    }
+    await end();
   });
 
   test("a Bearer token decides who asks, and both must hold", async () => {

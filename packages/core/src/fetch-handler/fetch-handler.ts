@@ -114,9 +114,9 @@ async function serve({ resolveTenant, gates, tracing }: Surroundings, exchange: 
   const authenticated = authenticate(request, open.keys, { apikey, isOpen });
   const caller = (exchange.caller = authenticated instanceof Promise ? await authenticated : authenticated);
   timing.mark("jwt");
-  // Only who has a key of the project can use up what the project may have.
   const gate = (exchange.gate = gates.gate(open.tenant.project));
-  const waiting = gate.enter(() => request.signal);
+  // Only who has a key of the project can use up what the project may have.
+  const waiting = gate.enter(() => request.signal, !isOpen);
   if (waiting !== undefined) await waiting;
   try {
     const preparing = open.ready?.();

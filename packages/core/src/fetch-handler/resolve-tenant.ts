@@ -3,6 +3,7 @@ import type { HostName } from "../domains/name-lookup.ts";
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import { bearerToken } from "../keys/bearer-token.ts";
+import { looksLikeApiKey } from "../keys/api-key-form.ts";
 import { createRefReader } from "../keys/unverified-ref.ts";
 import type { UnservedKeys } from "../projects/keys/unserved-keys.ts";
 import { nobodysKeys } from "../projects/keys/record-keys.ts";
@@ -32,7 +33,7 @@ export type TenantResolver = (request: Request, apikey: string | null, isOpen: b
 export function createTenantResolver({ tenants, hosts, defaultRef, unservedKeys = async () => nobodysKeys(true) }: TenantResolverOptions): TenantResolver {
   const refOf = createRefReader();
   const open = (ref: string | undefined, shown: Shown): OpenTenant | Promise<OpenTenant> => {
-    if (!ref) throw new BackendError(CORE_ERRORS.tenantNotNamed);
+    if (!ref) return refuseUnnamed(shown, unservedKeys);
     // Nobody has vouched for it yet: not even a lookup is made for just any text.
     if (!isProjectRef(ref)) return refuseStrangers(new BackendError(CORE_ERRORS.projectNotFound), ref, shown, unservedKeys);
     return tenants.peek(ref) ?? tenants.get(ref).catch((error: unknown) => refuseStrangers(error, ref, shown, unservedKeys));
@@ -46,6 +47,13 @@ export function createTenantResolver({ tenants, hosts, defaultRef, unservedKeys 
     if (name.kind === "ref") return tenants.peek(name.name) ?? namedByHost(hosts, name).then((ref) => open(ref ?? UNKNOWN, shown));
     return namedByHost(hosts, name).then((ref) => open(ref ?? bearerRef(request, refOf) ?? defaultRef, shown));
   };
+}
+
+/** An opaque key names its project, unless it is none. Any other key may be right and name none. */
+function refuseUnnamed(shown: Shown, unservedKeys: UnservedKeys): Promise<never> {
+  const unnamed = new BackendError(CORE_ERRORS.tenantNotNamed);
+  if (shown.apikey !== null && looksLikeApiKey(shown.apikey)) return refuseStrangers(unnamed, UNKNOWN, shown, unservedKeys);
+  throw unnamed;
 }
 
 /** No project's ref: a label that names nobody is for nobody, rather than for the default project. */

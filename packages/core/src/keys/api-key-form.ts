@@ -17,7 +17,8 @@ export interface ParsedApiKey {
  */
 const FORM = /^sb_(publishable|secret)_([a-z][a-z0-9-]{0,39})_[0-9A-Za-z]{32}_([0-9a-f]{8})$/;
 const BEGINNING = "sb_";
-const LONGEST = 110;
+/** In characters: a ref has 40 at most. */
+export const LONGEST_API_KEY = 110;
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** 190 bits: nobody guesses one, so a fast hash keeps it as well as a slow one would. */
@@ -37,7 +38,7 @@ export function looksLikeApiKey(credential: string): boolean {
 
 /** @returns undefined where the form or the checksum is wrong */
 export function parseApiKey(credential: string): ParsedApiKey | undefined {
-  if (credential.length > LONGEST) return undefined;
+  if (credential.length > LONGEST_API_KEY) return undefined;
   const [, kind, ref, sum] = FORM.exec(credential) ?? [];
   if (kind === undefined || ref === undefined || checksum(credential.slice(0, -9)) !== sum) return undefined;
   return { kind: kind as ApiKeyKind, ref };
