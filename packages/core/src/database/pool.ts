@@ -4,6 +4,8 @@ import type pg from "pg";
 export interface ClientUse {
   /** Nothing will be written: a replica may serve it, where there is one. Default: false. */
   readonly readOnly?: boolean;
+  /** Done again on another connection, after a failure, it does no harm. Default: false. */
+  readonly repeatable?: boolean;
   /** Gives up waiting when it fires. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -12,6 +12,8 @@ export type ProjectDatabase =
       readonly config: pg.ClientConfig;
       /** The same through a pooler that lends connections by the transaction, where requests are to go through one. */
       readonly pooled?: pg.ClientConfig | undefined;
+      /** The same on servers that follow this one, for reading. */
+      readonly replicas?: readonly pg.ClientConfig[];
       /** `config` as a URL. */
       readonly url: string;
     }

@@ -31,6 +31,8 @@ type Setting = readonly [name: string, value: string];
 /** Compiling a query of the catalogs takes longer than running it. */
 const WITHOUT_JIT: Setting = ["jit", "off"];
 
+const useOf = ({ readOnly = false, signal }: Scope): ClientUse => ({ readOnly, signal });
+
 /** A Tenant over a pool of connections to the project's database. */
 export class DatabaseTenant implements Tenant {
   readonly project: Project;
@@ -55,11 +57,12 @@ export class DatabaseTenant implements Tenant {
   }
 
   transaction<DB = AnyDatabase, T = unknown>(scope: Scope, work: (db: ScopedTransaction<DB>) => Promise<T>): Promise<T> {
-    return this.#withClient(scope, (client) => runScopedTransaction<DB, T>(client, this.#inSession(scope), work, this.#mode));
+    return this.#withClient(useOf(scope), (client) => runScopedTransaction<DB, T>(client, this.#inSession(scope), work, this.#mode));
   }
 
   async execute(scope: Scope, statements: readonly Statement[], ending: Ending = "commit"): Promise<readonly RawResult[]> {
-    const run = () => this.#withClient(scope, (client) => runFlight(client, this.#inSession(scope), statements, ending, this.#mode));
+    const use: ClientUse = { ...useOf(scope), repeatable: scope.readOnly === true };
+    const run = () => this.#withClient(use, (client) => runFlight(client, this.#inSession(scope), statements, ending, this.#mode));
     try {
       return await run();
     } catch (error) {
@@ -70,7 +73,7 @@ export class DatabaseTenant implements Tenant {
   }
 
   catalog(statement: Statement): Promise<RawResult> {
-    return this.#withClient({}, async (client) => {
+    return this.#withClient({ repeatable: true }, async (client) => {
       const [, result] = await sendFlight(client, [settingsStatement([WITHOUT_JIT, ...this.#timeout]), { ...statement, role: undefined }], "unnamed");
       return result as RawResult;
     });

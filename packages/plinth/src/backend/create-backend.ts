@@ -9,6 +9,7 @@ import { loadTracing, metadataCheck, observe } from "./observe.ts";
 import { createMigrations, migrateProject } from "./migrations.ts";
 import { rotateKeys } from "./master-keys.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
+import { openReplicas } from "./open-replicas.ts";
 import { openRouting } from "./open-routing.ts";
 import { openTenant } from "./open-tenant.ts";
 import { createServices } from "./services.ts";
@@ -74,8 +75,9 @@ const refOf = ({ project }: BackendConfig): string | undefined => (project === f
 function assemble(config: BackendConfig, platform: Platform, services: Parameters<typeof createFetchHandler>[0]["services"], defaultRef: string | undefined, tracing: Tracing | undefined): Backend {
   const { controlPlane } = platform;
   const routing = openRouting(config);
+  const replicas = openReplicas(config);
   const migrations = createMigrations(config, platform);
-  const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, routing, migrations, ref), maxOpen: config.pool.maxOpenProjects });
+  const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, routing, replicas, migrations, ref), maxOpen: config.pool.maxOpenProjects });
   controlPlane.onChange((ref) => tenants.evict(ref));
   const jobs = openJobs(config, platform);
   const hosts = hostProjects(config, platform);
@@ -106,6 +108,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     await migrations.close();
     await tenants.close();
     await routing.close();
+    await replicas.close();
     for (const service of services) await service.close?.();
     await platform.close();
   };

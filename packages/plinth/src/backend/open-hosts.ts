@@ -15,10 +15,10 @@ export function openHosts(config: BackendConfig, instances: EmbeddedInstances): 
     throw new BackendError(CORE_ERRORS.configInvalid, { message: "clusters: need a databaseUrl, for the metadata.", hint: "Give databaseUrl, or DATABASE_URL; its server is the cluster named default." });
   }
   const loginLimits = { connections: config.projects.loginConnectionLimit, statementTimeoutMs: config.statementTimeoutMs, idleInTransactionMs: IDLE_IN_TRANSACTION_MS };
-  const others = clusters.flatMap(({ name, databaseUrl: adminUrl, poolerUrl }) => (adminUrl === undefined ? [] : [new NativeHost({ adminUrl, cluster: name, poolerUrl, loginLimits })]));
-  const poolerUrl = clusters.find(({ databaseUrl: adminUrl }) => adminUrl === undefined)?.poolerUrl;
+  const others = clusters.flatMap(({ name, databaseUrl: adminUrl, poolerUrl, replicas }) => (adminUrl === undefined ? [] : [new NativeHost({ adminUrl, cluster: name, poolerUrl, replicaUrls: replicas, loginLimits })]));
+  const { poolerUrl, replicas: replicaUrls = [] } = clusters.find(({ databaseUrl: adminUrl }) => adminUrl === undefined) ?? {};
   return {
-    host: new NativeHost({ adminUrl: databaseUrl, poolerUrl, loginLimits, ...(project === false ? {} : { homeRef: project.ref }) }),
+    host: new NativeHost({ adminUrl: databaseUrl, poolerUrl, replicaUrls, loginLimits, ...(project === false ? {} : { homeRef: project.ref }) }),
     otherHosts: others,
     weights: Object.fromEntries(clusters.map(({ name, weight }) => [name, weight])),
     placement,

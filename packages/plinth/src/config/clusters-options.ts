@@ -12,6 +12,13 @@ export interface ClusterOptions {
    * go through it, with projects' own logins; everything that needs a session goes to `databaseUrl`.
    */
   readonly poolerUrl?: string;
+  /**
+   * Servers that follow it by streaming replication, with the login of `databaseUrl`: requests that only read go to them,
+   * save where a replica has not yet what this process has written to the project.
+   */
+  readonly replicas?: readonly string[];
+  /** How far a replica may be behind and still be read from, in milliseconds. Default: 2,000. */
+  readonly maxReplicaLagMs?: number;
   /** Its share of new projects, beside those of the others. 0: it takes none. Default: 1. */
   readonly weight?: number;
   /** Connections to it at most. Default: `pool.maxConnectionsPerCluster`. */
@@ -26,6 +33,8 @@ const cluster = z
     name: name.refine((given) => given !== "embedded", 'must not be "embedded", which is the data directory'),
     databaseUrl: postgresUrl.optional(),
     poolerUrl: postgresUrl.optional(),
+    replicas: z.array(postgresUrl).default([]),
+    maxReplicaLagMs: z.number().int().min(100).default(2_000),
     weight: z.number().min(0).max(1_000_000).default(1),
     maxConnections: z.number().int().positive().optional(),
   })

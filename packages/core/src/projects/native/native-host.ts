@@ -29,6 +29,8 @@ export interface NativeHostOptions {
    * go through it, with the logins and databases of projects; everything else past it.
    */
   readonly poolerUrl?: string | undefined;
+  /** Servers that follow this one (streaming replication), for reading: of each, login and database are put in place. */
+  readonly replicaUrls?: readonly string[];
   /** Of every project's login role. */
   readonly loginLimits?: LoginLimits;
 }
@@ -41,12 +43,14 @@ export class NativeHost implements DatabaseHost {
   readonly steps: readonly ProvisioningStep[];
   readonly #adminUrl: string;
   readonly #poolerUrl: string | undefined;
+  readonly #replicaUrls: readonly string[];
   readonly #homeDatabase: string;
   readonly #admin: AdminConnections;
 
-  constructor({ adminUrl, cluster = "default", homeRef, poolerUrl, loginLimits = {} }: NativeHostOptions) {
+  constructor({ adminUrl, cluster = "default", homeRef, poolerUrl, replicaUrls = [], loginLimits = {} }: NativeHostOptions) {
     this.#adminUrl = adminUrl;
     this.#poolerUrl = poolerUrl;
+    this.#replicaUrls = replicaUrls;
     this.#homeDatabase = describeUrl(adminUrl).database;
     this.#admin = new AdminConnections(adminUrl);
     this.homeRef = homeRef;
@@ -85,7 +89,8 @@ export class NativeHost implements DatabaseHost {
     const login = { user: loginRole ?? database, password, database };
     const url = withLogin(this.#adminUrl, login);
     const pooled = this.#poolerUrl === undefined ? undefined : { connectionString: withLogin(this.#poolerUrl, login) };
-    return { kind: "native", cluster: this.cluster, config: { connectionString: url }, pooled, url };
+    const replicas = this.#replicaUrls.map((replicaUrl) => ({ connectionString: withLogin(replicaUrl, login) }));
+    return { kind: "native", cluster: this.cluster, config: { connectionString: url }, pooled, replicas, url };
   }
 
   shut(location: DatabaseLocation, drainMs: number): Promise<void> {
