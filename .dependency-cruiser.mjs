@@ -43,7 +43,7 @@ export default {
     tsConfig: { fileName: "tsconfig.json" },
     combinedDependencies: false,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)dist/|^examples/next-app/" },
+    exclude: { path: "(^|/)dist/|^examples/next-app/|^packages/core/pg-dump/" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["plinth-source", "import", "node", "types", "default"], extensions: [".ts", ".js", ".d.ts"] },
   },
 };

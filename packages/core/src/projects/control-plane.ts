@@ -32,6 +32,11 @@ import { openSecrets, type ProjectRow, toLocation, toProject } from "./project-r
 import type { FirstMigrations, ProjectSurroundings } from "./project-surroundings.ts";
 import { signApiKeys } from "./sign-api-keys.ts";
 import { toRecord } from "./to-record.ts";
+import { exportProject } from "./transfer/export-project.ts";
+import { importProject } from "./transfer/import-project.ts";
+import { moveProject } from "./transfer/move-project.ts";
+import { projectMoving } from "./transfer/project-moving.ts";
+import { TransferQueue } from "./transfer/transfer-queue.ts";
 
 /** `Projects`, and what the rest of the backend needs of them. */
 export interface ControlPlane extends Projects {
@@ -121,7 +126,7 @@ export function createProjects(options: ControlPlaneOptions): ControlPlane {
     await Promise.all(hosts.all.map((host) => host.close?.()));
     await metadata.close();
   };
-  return controlPlaneOf(surroundings, { watch, auditRetentionMs: options.auditRetentionMs, domainBase: options.domainBase, close });
+  return controlPlaneOf(surroundings, { watch, auditRetentionMs: options.auditRetentionMs, domainBase: options.domainBase, transfers: new TransferQueue(), close });
 }
 
 /** What is there once, on whosever behalf things are done. */
@@ -129,12 +134,13 @@ interface Shared {
   readonly watch: ProjectWatch;
   readonly auditRetentionMs: number | undefined;
   readonly domainBase: string | undefined;
+  readonly transfers: TransferQueue;
   readonly close: () => Promise<void>;
 }
 
 function controlPlaneOf(surroundings: ProjectSurroundings, shared: Shared): ControlPlane {
   const { db } = surroundings.metadata;
-  const { watch, auditRetentionMs, domainBase, close } = shared;
+  const { watch, auditRetentionMs, domainBase, transfers, close } = shared;
   const keyed = (row: Promise<ProjectRow>): Promise<ProjectWithKeys> => inWords(row.then((whole) => withKeys(surroundings, { row: whole, aliases: [] })));
   const plain = (row: Promise<ProjectRow>): Promise<Project> => inWords(row.then(toProject));
   const checked = async (project: { readonly settings?: ProjectSettings } | undefined): Promise<void> => {
@@ -155,6 +161,9 @@ function controlPlaneOf(surroundings: ProjectSurroundings, shared: Shared): Cont
       if (auditRetentionMs !== undefined) await trimAudit(db, auditRetentionMs);
       return result;
     })),
+    export: (ref, contents = {}) => inWords(exportProject(surroundings, ref, contents)),
+    import: (source, placement = {}) => keyed(transfers.run(() => importProject(surroundings, source, placement))),
+    move: (ref, move) => plain(transfers.run(() => moveProject(surroundings, ref, move))),
     upgrade: (ref, upgrade) => inWords(upgradeProjects(surroundings, ref, upgrade)),
     audit: (page) => inWords(readAudit(db, page)),
     as: (actor) => controlPlaneOf({ ...surroundings, actor }, shared),
@@ -192,6 +201,7 @@ async function requireRow({ metadata }: ProjectSurroundings, ref: string): Promi
 async function readRecord(surroundings: ProjectSurroundings, upgradeOnOpen: boolean, ref: string): Promise<ProjectRecord> {
   const found = await requireRow(surroundings, ref);
   const { row } = found;
+  if (row.status === "moving") throw projectMoving(ref);
   if (row.status !== "active" && row.status !== "paused") throw projectNotFound(ref, `The project "${ref}" is ${row.status}.`);
   if (upgradeOnOpen && row.status === "active" && isStale(surroundings, row)) await upgradeProject(surroundings, row.ref);
   const keys = await readKeyMaterial(surroundings.metadata.db, row, surroundings.keyRing);
@@ -205,6 +215,7 @@ function withKeys(surroundings: ProjectSurroundings, found: ProjectRowWithAliase
 
 async function openOwner(surroundings: ProjectSurroundings, ref: string): Promise<OwnerDatabaseLease> {
   const { row } = await requireRow(surroundings, ref);
+  if (row.status === "moving") throw projectMoving(ref);
   const { credentials } = openSecrets(row, surroundings.keyRing);
   if (credentials.kind === "adopted") return openOwnerDatabase({ config: { connectionString: credentials.ownerUrl }, release: async () => undefined });
   return openOwnerDatabase(await surroundings.hosts.of(row).openOwner(toLocation(row)));

@@ -1,3 +1,4 @@
+import type { ReadableStream } from "node:stream/web";
 import type { ProjectDomains } from "../domains/project-domains.ts";
 import type { KeyStore } from "./keys/key-store.ts";
 
@@ -16,13 +17,13 @@ export const DEFAULT_ROLES: ProjectRoles = { anon: "anon", authenticated: "authe
  */
 export type ProjectStatus = "provisioning" | "active" | "paused" | "moving" | "deleted" | "deleting";
 
-/** A move to another cluster that has begun. */
+/** A move to another cluster that has begun: the place that the project is going to, or has come from. */
 export interface ProjectMove {
   readonly cluster: string;
   readonly database: string;
   readonly loginRole: string | null;
-  /** The last step that is done. */
-  readonly step: string | null;
+  /** `switched`: the project is at its new place, and this one is the former, to be dropped. Null: it is not there yet. */
+  readonly step: "switched" | null;
   /** What the project goes back to, or on to, afterwards. */
   readonly status: "active" | "paused";
 }
@@ -116,6 +117,35 @@ export interface DeleteProjectOptions {
   readonly graceMs?: number;
 }
 
+export interface ExportProjectOptions {
+  /** False: the schema alone, with the record of applied migrations. Default: true. */
+  readonly data?: boolean;
+  /** Whether the JWT secret, signing keys and the hashes of opaque keys go along, under `passphrase`. Default: where one is given. */
+  readonly keys?: boolean;
+  /** At least 12 characters. Needed wherever the keys go along. */
+  readonly passphrase?: string;
+}
+
+export interface ImportProjectOptions {
+  /** Default: the ref that the export has. */
+  readonly ref?: string;
+  /** Default: the name that the export has; under another ref, that ref. */
+  readonly name?: string;
+  /** Make its database on this cluster. Default: what the placement chooses. */
+  readonly cluster?: string;
+  /** The one that the keys were exported under. It also proves that the export is as it was made. */
+  readonly passphrase?: string;
+  /** Take the keys over rather than make new ones. Default: where the export has keys, the passphrase is given and the ref is the same. */
+  readonly keys?: boolean;
+}
+
+export interface MoveProjectOptions {
+  /** Name of the cluster to move to. */
+  readonly cluster: string;
+  /** Leave the database that the project had, closed to its login. Default: false, it is dropped. */
+  readonly keepSource?: boolean;
+}
+
 export interface ListProjectsOptions {
   /** `next` of the page before. */
   readonly after?: string;
@@ -137,7 +167,7 @@ export interface ProjectPage {
 export interface SweepResult {
   /** Dropped for good. */
   readonly purged: readonly string[];
-  /** Brought to an end what a crash had broken off: made, or shut. */
+  /** Brought to an end what a crash had broken off: made, shut, or moved back. */
   readonly finished: readonly string[];
   readonly failed: ReadonlyArray<{ readonly ref: string; readonly error: unknown }>;
 }
@@ -167,7 +197,7 @@ export interface AuditRecord {
 }
 
 export interface AuditOptions {
-  /** Of this project alone, under whichever refs it had. */
+  /** Of the projects alone that have or had this ref, with what was done to them under others. */
   readonly ref?: string;
   /** `next` of the page before. */
   readonly after?: string;
@@ -233,6 +263,34 @@ export interface Projects {
    * then; any number of processes may do so.
    */
   sweepDeleted(): Promise<SweepResult>;
+  /**
+   * A project as one file: schema, data and, under a passphrase, its keys. What the file has is as it was at one moment.
+   * The project is served meanwhile, save that an embedded database answers nothing else until it is read. Slow readers
+   * keep it waiting; one that stops, or cancels the stream, ends it.
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_STATE, PLINTH_CONFIG_INVALID, PLINTH_TRANSFER_FAILED,
+   * PLINTH_DATABASE_UNAVAILABLE; from the stream the last two
+   * @example
+   * await pipeline(await backend.projects.export("acme", { passphrase }), createWriteStream("acme.plinth"));
+   */
+  export(ref: string, options?: ExportProjectOptions): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * Makes a project from an export. There is none until all of it was read and found to be whole; where it fails or is
+   * broken off, nothing stays. What is in the export is run with the owner's rights: import only what you trust.
+   * @throws BackendError PLINTH_EXPORT_INVALID, PLINTH_PROJECT_EXISTS, PLINTH_PROJECT_REF_INVALID, PLINTH_CONFIG_INVALID,
+   * PLINTH_PROJECT_PLACEMENT, PLINTH_PROVISIONING_FAILED, PLINTH_TRANSFER_FAILED, PLINTH_DATABASE_UNAVAILABLE; what `source` throws
+   * @example
+   * await backend.projects.import(createReadStream("acme.plinth"), { passphrase });
+   */
+  import(source: AsyncIterable<Uint8Array>, options?: ImportProjectOptions): Promise<ProjectWithKeys>;
+  /**
+   * Moves the project's database to another cluster. Until that is done requests get a 503 (PLINTH_PROJECT_MOVING), and
+   * nothing is written: what was acknowledged before is at the new place afterwards. Does nothing where the project is
+   * there already. Where it fails the project goes on where it was. After a crash, another call begins anew, and
+   * `sweepDeleted`, which a start of the backend calls, takes the move back.
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_STATE, PLINTH_PROJECT_PLACEMENT,
+   * PLINTH_PROVISIONING_FAILED, PLINTH_TRANSFER_FAILED, PLINTH_DATABASE_UNAVAILABLE
+   */
+  move(ref: string, options: MoveProjectOptions): Promise<Project>;
   /**
    * Gives projects' databases the services' present set-up, where they have an earlier one: after an update of Plinth.
    * @param ref of one project; undefined: of all

@@ -98,7 +98,7 @@ test.each(["before login-role", "after database"])("a create that is killed %s i
   expect(await query(databaseIn(world.adminUrl, `plinth_${ref}`), "select to_regprocedure('auth.uid()') is not null as base")).toEqual([{ base: true }]);
 });
 
-test("a sweep waits for whoever is still at work, and several may sweep", async () => {
+test("a sweep leaves alone what somebody is still at work on, and several may sweep", async () => {
   const refs = Array.from({ length: 3 }, () => uniqueRef());
   const other = await world.another();
   const making = refs.map((ref) => world.projects.create({ ref }));

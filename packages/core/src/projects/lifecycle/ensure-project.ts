@@ -10,6 +10,8 @@ import { describeRow, openSecrets, placeColumns, type ProjectRow, type ProjectSe
 import type { ProjectSurroundings } from "../project-surroundings.ts";
 import { createProject } from "./create-project.ts";
 import { runSetup, setupChecksum } from "./provision.ts";
+import { withProject } from "./with-project.ts";
+import { recoverMove } from "../transfer/move-project.ts";
 import { adoptedCredentials, checkCreateOptions, resumedSpec } from "./spec-of-options.ts";
 import { verifyAdoption } from "../verify-adoption.ts";
 
@@ -23,6 +25,11 @@ export async function ensureProject(surroundings: ProjectSurroundings, options: 
   checkCreateOptions(options);
   const { metadata } = surroundings;
   const row = await findRow(metadata.db, options.ref);
+  if (row?.status === "moving") {
+    // A crash has broken it off: whoever is at it now is waited for.
+    await withProject(surroundings, options.ref, (db, moving) => recoverMove(surroundings, db, moving));
+    return ensureProject(surroundings, options);
+  }
   if (row?.status === "active" || row?.status === "paused") {
     if (!isStale(surroundings, row, options)) return row;
     return metadata.exclusive(`project.${options.ref}`, (db) => bringIntoLine(surroundings, db, options));

@@ -22,7 +22,9 @@ type Fit = (entry: SchemaEntry, target: SchemaTarget) => string | undefined;
 const withRoles: Fit = ({ sql }, { roles }) => renameRoles(sql, roles);
 
 /** Rights that were passed on by somebody who had them from the owner are given by the owner: a session of another role's would take a superuser. */
-const rights: Fit = ({ sql }, { roles, version }) => {
+const rights: Fit = ({ schema, sql }, { roles, version }) => {
+  // PostgreSQL's own objects have other rights and other names in each version; the set-up sees to them.
+  if (schema === "pg_catalog" || schema === "information_schema") return undefined;
   const byOwner = sql.replace(/^(?:SET SESSION AUTHORIZATION .*|RESET SESSION AUTHORIZATION);\n?/gm, "");
   return renameRoles(version < MAINTAIN_SINCE ? withoutMaintain(byOwner) : byOwner, roles);
 };
@@ -35,8 +37,8 @@ const FITS: Readonly<Record<string, Fit>> = {
   SCHEMA: ({ name, sql }) => (name === "public" ? sql.replace(/^CREATE SCHEMA /, "CREATE SCHEMA IF NOT EXISTS ") : sql),
   // The set-up makes them, where the target lets it; the functions that they call are not carried over.
   "EVENT TRIGGER": ({ sql }) => (/EXECUTE FUNCTION plinth\./.test(sql) ? undefined : sql),
-  // The extension's own, and on many servers nobody's to set.
-  COMMENT: ({ name, sql }) => (name.startsWith("EXTENSION ") ? undefined : sql),
+  // An extension's is its own, and on many servers nobody's to set; that the set-up has run is not so here.
+  COMMENT: ({ name, sql }) => (name.startsWith("EXTENSION ") || sql.startsWith("COMMENT ON SCHEMA auth IS 'plinth base ") ? undefined : sql),
 };
 
 const withoutMaintain = (sql: string): string =>

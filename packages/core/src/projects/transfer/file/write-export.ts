@@ -1,0 +1,47 @@
+import { pipeline, Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { createGzip } from "node:zlib";
+import type { DatabaseFacts } from "../database/database-facts.ts";
+import type { DumpPart } from "../database/dump-part.ts";
+import { type ExportedKeys, sealKeys } from "./export-keys.ts";
+import { FrameWriter } from "./frame.ts";
+import type { Manifest } from "./manifest.ts";
+
+export interface ExportContents {
+  /** What is known before the database is read. */
+  readonly manifest: (facts: DatabaseFacts) => Manifest;
+  readonly parts: AsyncIterable<DumpPart>;
+  /** Undefined: left out. */
+  readonly keys: { readonly keys: ExportedKeys; readonly passphrase: string } | undefined;
+  /** Called once, when all is written or nobody reads any further. */
+  readonly close: () => Promise<void>;
+}
+
+/** Measured with rows of text: 6 takes three times as long as 1, and makes a tenth less of it. */
+const GZIP_LEVEL = 1;
+
+/** The export as a stream of bytes. A reader that is slow keeps the database waiting; one that goes away ends it. */
+export function writeExport(contents: ExportContents): ReadableStream<Uint8Array> {
+  const gzip = createGzip({ level: GZIP_LEVEL });
+  // A failure is met by whoever reads.
+  pipeline(Readable.from(frames(contents), { objectMode: true, highWaterMark: 1 }), gzip, () => undefined);
+  return Readable.toWeb(gzip) as ReadableStream<Uint8Array>;
+}
+
+async function* frames({ manifest, parts, keys, close }: ExportContents): AsyncGenerator<Buffer> {
+  const writer = new FrameWriter();
+  const writers: { readonly [K in DumpPart["kind"]]: (part: Extract<DumpPart, { kind: K }>) => Buffer } = {
+    facts: ({ facts }) => writer.json("manifest", manifest(facts)),
+    schema: ({ section, script }) => writer.frame("schema", Buffer.from(script), { section }),
+    tables: ({ tables }) => writer.json("tables", tables),
+    rows: ({ table, bytes }) => writer.frame("rows", bytes, { table }),
+    sequences: ({ sequences }) => writer.json("sequences", sequences),
+  };
+  try {
+    for await (const part of parts) yield (writers[part.kind] as (part: DumpPart) => Buffer)(part);
+    if (keys) yield writer.frame("keys", await sealKeys(keys.keys, keys.passphrase, writer.digest.digest()));
+    yield writer.json("end", { frames: writer.digest.count, digest: writer.digest.digest() });
+  } finally {
+    await close();
+  }
+}
