@@ -1,24 +1,22 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import type { MetadataTables } from "../metadata/metadata-tables.ts";
-import { findRowOrAlias } from "../projects/find-row.ts";
 import type { AuditOptions, AuditPage } from "../projects/project.ts";
 
 const MAX_LIMIT = 1_000;
 
 /**
- * Latest first. Entries of a project that was deleted are found by the ref that it had.
+ * Latest first. Whichever projects have had the ref, all that was done to them is found by it.
  * @throws BackendError PLINTH_REQUEST_MALFORMED
  */
 export async function readAudit(db: Kysely<MetadataTables>, { ref, after, limit = 100 }: AuditOptions = {}): Promise<AuditPage> {
   if (after !== undefined && !/^\d{1,18}$/.test(after)) throw new BackendError(CORE_ERRORS.requestMalformed, { message: "after: must be the `next` of the page before." });
   const size = Math.max(1, Math.min(limit, MAX_LIMIT));
-  const uid = ref === undefined ? undefined : (await findRowOrAlias(db, ref))?.row.uid;
   const rows = await db
     .selectFrom("plinth.audit_log")
     .select(["id", "at", "actor", "action", "ref", "before", "after"])
-    .$if(ref !== undefined, (query) => query.where((e) => (uid === undefined ? e("ref", "=", ref as string) : e.or([e("project_uid", "=", uid), e("ref", "=", ref as string)]))))
+    .$if(ref !== undefined, (query) => query.where(sql<boolean>`(ref = ${ref} or project_uid = any(array(select of_ref.project_uid from plinth.audit_log of_ref where of_ref.ref = ${ref})))`))
     .$if(after !== undefined, (query) => query.where("id", "<", after as string))
     .orderBy("id", "desc")
     .limit(size + 1)
