@@ -9,10 +9,17 @@ import { checkEmbedded } from "./check-embedded.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPort } from "./check-port.ts";
 import { checkPostgres } from "./check-postgres.ts";
+import { checkProjects } from "./projects/check-projects.ts";
 
 /** Everything that `createBackend()` and `plinth dev` would need with this configuration. */
 export async function examine(config: BackendConfig, { host, port }: { host: string; port: number }): Promise<readonly Finding[]> {
-  return [checkNode(process.version), ...(await checkStorage(config)), ...(await checkAdopted(config)), masterKey(config), await checkPort(host, port)];
+  const storage = await checkStorage(config);
+  return [checkNode(process.version), ...storage, ...(await checkAdopted(config)), masterKey(config), ...(await checkProjectsOf(config, storage)), await checkPort(host, port)];
+}
+
+/** Of a data folder or server that can't be had, that is all there is to say. */
+async function checkProjectsOf(config: BackendConfig, storage: readonly Finding[]): Promise<readonly Finding[]> {
+  return storage.some(({ status, title }) => status === "problem" && title !== "Roles") ? [] : checkProjects(config);
 }
 
 /** Where the control plane and the projects are to be. */

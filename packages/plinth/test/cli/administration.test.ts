@@ -78,7 +78,7 @@ describe.runIf(inject("nativePostgresUrl") !== undefined)("on a server", () => {
     const listed = await run("keys", "list", ref);
     expect(listed.stdout).toMatch(/ nightly report +secret +service_role /);
     expect(listed.stdout).not.toContain(key["key"]);
-    expect(await json("keys", "revoke", ref, key["id"], "--yes")).toMatchObject({ revokedAt: expect.any(String) });
+    expect(await json("keys", "revoke", ref, key["id"] ?? "", "--yes")).toMatchObject({ revokedAt: expect.any(String) });
     const rotated = await json("keys", "rotate-jwt", ref, "--overlap", "1h", "--yes");
     expect(rotated["anonKey"]).not.toBe(project["anonKey"]);
     expect((await run("keys", "rotate-jwt", ref, "--yes")).stderr).toBe("plinth: say --overlap TIME, or --until-revoked.\n");
