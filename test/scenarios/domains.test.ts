@@ -63,7 +63,8 @@ describeDatabases("domains", (databases) => {
     const own = signToken({ role: "service_role" }, beta.jwtSecret);
     expect(await ask(`beta.${BASE}`, { apikey: own })).toEqual(of("beta"));
     expect(await ask(`beta.${BASE}`, { authorization: `Bearer ${own}` })).toEqual(of("beta"));
-    for (const headers of [{ apikey: own }, { authorization: `Bearer ${own}` }, { authorization: `Bearer ${beta.serviceRoleKey}` }]) {
+    const credentials: ReadonlyArray<Record<string, string>> = [{ apikey: own }, { authorization: `Bearer ${own}` }, { authorization: `Bearer ${beta.serviceRoleKey}` }];
+    for (const headers of credentials) {
       expect(await ask(`acme.${BASE}`, headers)).toMatchObject({ status: 401 });
     }
   });

@@ -3,7 +3,9 @@ import { toNodeHandler } from "@plinth/node";
 import { createTestBackend, type TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { pino } from "pino";
+import { defineJob } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { viaHttp } from "../../adapters/node/test/conformance/clients.ts";
 import { listen } from "../../adapters/node/test/listen.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
@@ -104,6 +106,25 @@ describeDatabases("observability", (databases) => {
     const { duration } = requests.series[0]!;
     expect(duration.buckets.at(-1)).toEqual({ le: Infinity, count: duration.count });
     expect(duration.buckets.map((bucket) => bucket.count)).toEqual(duration.buckets.map((bucket) => bucket.count).toSorted((a, b) => a - b));
+  });
+
+  test("connections and jobs are counted as well", async () => {
+    const job = defineJob({ name: "test.flaky", payload: z.object({ fails: z.boolean() }), retries: { maxAttempts: 1 }, run: ({ fails }) => {
+      if (fails) throw new Error("as it was told");
+    } });
+    backend.jobs.register(job);
+    backend.jobs.register(job);
+    await backend.start();
+    for (const fails of [true, false, false]) await backend.jobs.add(job, { fails });
+    await ask("/rest/v1/things");
+    await expect.poll(() => backend.metrics().jobs.find(({ name }) => name === "test.flaky"), { timeout: 15_000 }).toEqual({ name: "test.flaky", running: 0, succeeded: 2, failed: 1 });
+    const { connections } = backend.metrics();
+    expect(connections.open).toBeGreaterThanOrEqual(1);
+    expect(connections.open).toBe(connections.idle + connections.busy);
+    const text = backend.metrics.prometheus();
+    expect(text).toMatch(/^plinth_job_runs_total\{job="test.flaky",outcome="succeeded"\} 2$/m);
+    expect(text).toMatch(/^plinth_connections\{cluster="[^"]+",state="idle"\} \d+$/m);
+    expect(text).toMatch(/^plinth_database_up\{cluster="[^"]+"\} 1$/m);
   });
 
   test("the metrics are Prometheus' text, for who has the token", async () => {

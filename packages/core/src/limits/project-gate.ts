@@ -32,10 +32,11 @@ export class ProjectGate {
 
   /**
    * Lets a request in, maybe after a while; `leave` is to be called once then.
+   * @param isCounted whether the request uses up a part of the rate
    * @throws BackendError PLINTH_RATE_LIMITED, PLINTH_TOO_BUSY, both with Retry-After; or the promise rejects with it
    */
-  enter(signal: () => AbortSignal): void | Promise<void> {
-    if (this.#bucket?.take() === false) throw rateLimited(this.#bucket);
+  enter(signal: () => AbortSignal, isCounted: boolean): void | Promise<void> {
+    if (isCounted && this.#bucket?.take() === false) throw rateLimited(this.#bucket);
     const entered = this.#turns.enter(signal);
     if (entered === true) return undefined;
     if (entered === false) throw tooBusy();

@@ -9,7 +9,6 @@ import { loadTracing, metadataCheck, observe } from "./observe.ts";
 import { createMigrations, migrateProject } from "./migrations.ts";
 import { rotateKeys } from "./master-keys.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
-import { openReplicas } from "./open-replicas.ts";
 import { openRouting } from "./open-routing.ts";
 import { openTenant } from "./open-tenant.ts";
 import { createServices } from "./services.ts";
@@ -75,9 +74,8 @@ const refOf = ({ project }: BackendConfig): string | undefined => (project === f
 function assemble(config: BackendConfig, platform: Platform, services: Parameters<typeof createFetchHandler>[0]["services"], defaultRef: string | undefined, tracing: Tracing | undefined): Backend {
   const { controlPlane } = platform;
   const routing = openRouting(config);
-  const replicas = openReplicas(config);
   const migrations = createMigrations(config, platform);
-  const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, routing, replicas, migrations, ref), maxOpen: config.pool.maxOpenProjects });
+  const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, routing, migrations, ref), maxOpen: config.pool.maxOpenProjects });
   controlPlane.onChange((ref) => tenants.evict(ref));
   const jobs = openJobs(config, platform);
   const hosts = hostProjects(config, platform);
@@ -85,7 +83,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
   const observability = observe(config, tracing, {
     checkMetadata: metadataCheck(config, platform),
     isClosing: () => closing !== undefined,
-    figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size } }),
+    figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size }, connections: routing.metrics(), jobs: jobs.runs() }),
   });
   const requests = createFetchHandler({
     services: [...services, createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() })],
@@ -108,7 +106,6 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     await migrations.close();
     await tenants.close();
     await routing.close();
-    await replicas.close();
     for (const service of services) await service.close?.();
     await platform.close();
   };

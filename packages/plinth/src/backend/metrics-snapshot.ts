@@ -1,4 +1,5 @@
-import type { RequestMetricsSnapshot } from "@plinth/core";
+import type { RequestMetricsSnapshot, RoutingMetrics } from "@plinth/core";
+import type { JobRunCounts } from "./count-job-runs.ts";
 
 /** Figures of one backend in one process, since it was made. */
 export interface MetricsSnapshot {
@@ -11,6 +12,10 @@ export interface MetricsSnapshot {
     /** Projects' embedded databases that are open. */
     readonly open: number;
   };
+  /** Connections to projects' databases. */
+  readonly connections: RoutingMetrics;
+  /** By kind, of those that this process knows. */
+  readonly jobs: readonly JobRunCounts[];
 }
 
 /** `backend.metrics`: call it for the figures. */

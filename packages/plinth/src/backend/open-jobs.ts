@@ -1,12 +1,13 @@
-import { createJobQueue, type WorkableJobQueue } from "@plinth/core";
+import { createJobQueue } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import { builtInJobs } from "./built-in-jobs.ts";
+import { type CountedJobQueue, countJobRuns } from "./count-job-runs.ts";
 import type { Platform } from "./open-platform.ts";
 
 /** The queue over the metadata database, with what every backend has to do. Opens nothing before it is used. */
-export function openJobs({ jobs, databaseUrl, onError }: BackendConfig, { metadataConfig, controlPlane }: Platform): WorkableJobQueue {
+export function openJobs({ jobs, databaseUrl, onError }: BackendConfig, { metadataConfig, controlPlane }: Platform): CountedJobQueue {
   const kind = databaseUrl ? "native" : "embedded";
-  const queue = createJobQueue({ ...jobs, config: { ...metadataConfig, application_name: "plinth jobs" }, kind, onError });
+  const queue = countJobRuns(createJobQueue({ ...jobs, config: { ...metadataConfig, application_name: "plinth jobs" }, kind, onError }));
   const builtIn = builtInJobs(controlPlane);
   builtIn.register(queue);
   const start = async (): Promise<void> => {
