@@ -9,7 +9,7 @@ const SCHEMA = "create table public.item (id int primary key, name text not null
 
 /** Makes the projects that are not there yet, a few at a time. @returns all of them, in the order of their numbers */
 export async function makeProjects(backend: Backend, count: number, concurrency: number): Promise<{ readonly projects: readonly BenchProject[]; readonly made: number; readonly seconds: number }> {
-  const projects = new Array<BenchProject>(count);
+  const projects: BenchProject[] = [];
   let made = 0;
   let next = 0;
   const start = performance.now();

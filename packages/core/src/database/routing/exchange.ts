@@ -3,7 +3,7 @@ import type { Cluster } from "./cluster.ts";
 import { Deadlines } from "./deadlines.ts";
 import { endClient } from "./open-client.ts";
 import { Scheduler } from "./scheduler.ts";
-import type { Connection, TenantLine } from "./tenant-line.ts";
+import type { Connection, ConnectionListener, TenantLine } from "./tenant-line.ts";
 import { aborted, tooManyWait, unavailable, waitedTooLong } from "./turned-away.ts";
 import { Sweep } from "./sweep.ts";
 
@@ -97,7 +97,7 @@ export class Exchange {
     const { line } = connection;
     const claim = connection.claims.shift();
     if (claim) return claim(connection);
-    if (line.listener?.wantsConnection) return void line.listener.prepare(connection).then(() => this.giveBack(connection, false));
+    if (line.listener?.wantsConnection) return void this.#prepare(connection, line.listener);
     connection.lastUsedAt = performance.now();
     connection.uses++;
     const heir = this.#scheduler.hasHungry ? this.#scheduler.heirOf(connection, connection.lastUsedAt) : undefined;
@@ -198,6 +198,17 @@ export class Exchange {
     else this.giveBack(connection, false);
     if (line.waiting.length > 0) this.#scheduler.add(line);
     this.#scheduler.run();
+  }
+
+  /** As long as a connection is being prepared, its tenant has one more coming. */
+  async #prepare(connection: Connection, listener: ConnectionListener): Promise<void> {
+    const { line } = connection;
+    line.opening++;
+    await listener.prepare(connection);
+    line.opening--;
+    this.giveBack(connection, false);
+    if (line.waiting.length > 0) this.#scheduler.add(line);
+    this.#tellIfQuiet(line);
   }
 
   /** To be ended by who waited for it. */
