@@ -4,7 +4,7 @@ import { until } from "../scenarios/support/until.ts";
 import { findReplicationBinaries, type Replication, startReplication } from "./support/streaming-replication.ts";
 
 const binaries = process.platform === "win32" ? undefined : findReplicationBinaries();
-if (binaries === undefined) console.warn("Tests of read replicas don't run: there is no PostgreSQL with pg_basebackup in /usr/lib/postgresql or on PATH.");
+if (binaries === undefined) console.error("Tests of read replicas don't run: there is no PostgreSQL with pg_basebackup in /usr/lib/postgresql or on PATH.");
 
 const SCHEMA = `
   create table things (id int primary key);
@@ -34,7 +34,7 @@ describe.runIf(binaries !== undefined)("read replicas", () => {
   });
   afterEach(() => servers.replica.sql("select pg_wal_replay_resume()").catch(() => undefined));
 
-  const ask = async (path: string, init: RequestInit = {}): Promise<{ status: number; body: any }> => {
+  const ask = async (path: string, init: RequestInit = {}): Promise<{ status: number; body: unknown }> => {
     const response = await backend.fetch(`http://backend/rest/v1/${path}`, { ...init, headers: { ...backend.headersFor("service"), "content-type": "application/json", prefer: "return=representation" } });
     return { status: response.status, body: await response.json() };
   };

@@ -83,7 +83,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
   const observability = observe(config, tracing, {
     checkMetadata: metadataCheck(config, platform),
     isClosing: () => closing !== undefined,
-    figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size }, connections: routing.metrics(), jobs: jobs.runs() }),
+    figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size } }),
   });
   const requests = createFetchHandler({
     services: [...services, createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() })],

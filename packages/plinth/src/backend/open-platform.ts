@@ -17,6 +17,7 @@ import { createEmbeddedOpeners } from "./embedded-openers.ts";
 import { firstMigrations } from "./first-migrations.ts";
 import { openKeyRing } from "./master-keys.ts";
 import { openHosts } from "./open-hosts.ts";
+import { openReplicas, type Replicas } from "./open-replicas.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
 export interface Platform {
@@ -27,6 +28,8 @@ export interface Platform {
   readonly keyRing: KeyRing;
   /** The projects' embedded databases. */
   readonly instances: EmbeddedInstances;
+  /** Of clusters that have any. */
+  readonly replicas: Replicas;
   /** The default project's database, opened while the metadata is still read; to be released once that is in use. */
   readonly prepared: Promise<EmbeddedLease | undefined>;
   /** Ends what crashes have broken off, and drops what was deleted long enough ago. Says of failures to `onError`. */
@@ -58,14 +61,16 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
       checkSettings: (settings) => checkSettings(services, settings),
       ...lifeOf(config),
     });
+    const replicas = openReplicas(config);
     let sweeping: Promise<void> | undefined;
     const close = async () => {
       await prepared;
       await sweeping;
+      await replicas.close();
       await controlPlane.close();
       await closeInstances();
     };
-    return { controlPlane, metadata, metadataConfig: source.config, keyRing, instances, prepared, sweep: () => (sweeping ??= sweep(config, controlPlane)), close };
+    return { controlPlane, metadata, metadataConfig: source.config, keyRing, instances, replicas, prepared, sweep: () => (sweeping ??= sweep(config, controlPlane)), close };
   } catch (error) {
     await prepared;
     await closeInstances();

@@ -2,17 +2,16 @@ import { BackendError, CORE_ERRORS, DatabaseTenant, EMBEDDED_SESSION_ROLE, limit
 import type { BackendConfig } from "../config/backend-config.ts";
 import type { Migrations } from "./migrations.ts";
 import type { Platform } from "./open-platform.ts";
-import type { Replicas } from "./open-replicas.ts";
 import { routeTarget } from "./open-routing.ts";
 
 /**
  * Opens a project: the keys by which its callers are told, and its connections as soon as one of them holds.
  * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_PAUSED
  */
-export async function openTenant(config: BackendConfig, platform: Platform, routing: RoutingPool, replicas: Replicas, migrations: Migrations, ref: string): Promise<OpenTenant> {
+export async function openTenant(config: BackendConfig, platform: Platform, routing: RoutingPool, migrations: Migrations, ref: string): Promise<OpenTenant> {
   const record = await platform.controlPlane.record(ref);
   if (record.project.status === "paused") throw new BackendError(CORE_ERRORS.projectPaused);
-  const route = replicas.with(routing.route(routeTarget(config, platform, record)), routing, record);
+  const route = platform.replicas.with(routing.route(routeTarget(config, platform, record)), routing, record);
   const { pool, ready } = config.projectMigrations?.lazyUpgrade ? upgradedFirst(route, () => migrations.ensureUpgraded(record.project.ref)) : { pool: route, ready: undefined };
   const sessionRole = pool.kind === "embedded" ? EMBEDDED_SESSION_ROLE : undefined;
   const isPooled = record.database.kind === "native" && (record.database.pooled !== undefined || !config.pool.preparedStatements);
