@@ -83,7 +83,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
   const observability = observe(config, tracing, {
     checkMetadata: metadataCheck(config, platform),
     isClosing: () => closing !== undefined,
-    figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size } }),
+    figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size }, connections: routing.metrics(), jobs: jobs.runs() }),
   });
   const requests = createFetchHandler({
     services: [...services, createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() })],
@@ -94,10 +94,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     unservedKeys: createUnservedKeys((ref) => controlPlane.record(ref), config.requireApiKey),
     cors: createCorsPolicy(config.cors),
     limits: config.limits,
-    metrics: observability.requests,
-    onFinished: observability.onFinished,
-    tracing,
-    endpoints: observability.endpoints,
+    ...observability.ofRequests,
     onError: config.onError,
   });
   const close = async () => {

@@ -1,4 +1,4 @@
-import { createRequestLog, type Endpoint, guarded, healthEndpoints, metricsEndpoint, prometheusText, Readiness, RequestMetrics, type RequestObserver, type Tracing } from "@plinth/core";
+import { createRequestLog, type Endpoint, type FetchHandlerOptions, guarded, healthEndpoints, metricsEndpoint, prometheusText, Readiness, RequestMetrics, type RequestObserver, type Tracing } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import { loadOpenTelemetry, openTelemetryTracing } from "../observability/open-telemetry.ts";
 import type { Platform } from "./open-platform.ts";
@@ -7,11 +7,9 @@ import type { BackendMetrics, MetricsSnapshot } from "./metrics-snapshot.ts";
 
 /** What a backend tells of its work. */
 export interface Observability {
-  readonly requests: RequestMetrics;
-  readonly onFinished: RequestObserver | undefined;
-  readonly tracing: Tracing | undefined;
+  /** What the fetch handler needs for it. */
+  readonly ofRequests: Required<Pick<FetchHandlerOptions, "metrics" | "onFinished" | "tracing" | "endpoints">>;
   readonly readiness: Readiness;
-  readonly endpoints: readonly Endpoint[];
   readonly metrics: BackendMetrics;
 }
 
@@ -28,7 +26,8 @@ export function observe(config: BackendConfig, tracing: Tracing | undefined, par
   const readiness = new Readiness({ check: parts.checkMetadata, isClosing: parts.isClosing });
   const snapshot = (): MetricsSnapshot => ({ requests: requests.snapshot(), ...parts.figures() });
   const metrics: BackendMetrics = Object.assign(snapshot, { prometheus: () => prometheusText(metricFamilies(snapshot())) });
-  return { requests, readiness, metrics, onFinished: requestLog(config), tracing, endpoints: endpointsOf(config, readiness, metrics) };
+  const ofRequests = { metrics: requests, onFinished: requestLog(config), tracing, endpoints: endpointsOf(config, readiness, metrics) };
+  return { ofRequests, readiness, metrics };
 }
 
 function requestLog({ logger, logRequests, onError }: BackendConfig): RequestObserver | undefined {
