@@ -52,7 +52,7 @@ export interface TestBackend extends Backend, AsyncDisposable {
  */
 export async function createTestBackend({ sql, ...options }: TestBackendOptions = {}): Promise<TestBackend> {
   const project = { jwtSecret: randomSecret(), ...options.project };
-  const backend = await createBackend({ databaseUrl: false, masterKey: randomSecret(), ...options, project, inMemory: true });
+  const backend = await createBackend({ databaseUrl: false, masterKey: randomSecret(), previousMasterKeys: [], ...options, project, inMemory: true });
   try {
     const made = await backend.projects.get(project.ref ?? "default");
     if (sql !== undefined) await runAsOwner(backend, sql);
