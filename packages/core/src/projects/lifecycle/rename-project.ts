@@ -30,6 +30,8 @@ export async function renameProject(surroundings: ProjectSurroundings, ref: stri
 /** Secrets are bound to the ref, so they are sealed anew. The database and its login keep their names. */
 async function giveRef({ keyRing }: ProjectSurroundings, transaction: Transaction<MetadataTables>, row: ProjectRow, newRef: string): Promise<ProjectRow> {
   await releaseAlias(transaction, newRef);
+  // As they are now: a change of the master key doesn't wait for the project's lock.
+  const secrets = await transaction.selectFrom("plinth.projects").select(["ref", "credentials", "jwt_secret"]).where("uid", "=", row.uid).forUpdate().executeTakeFirstOrThrow();
   await transaction.insertInto("plinth.project_aliases").values({ ref: row.ref, project_uid: row.uid }).execute();
-  return updateRow(transaction, row.uid, { ref: newRef, ...sealSecrets(newRef, openSecrets(row, keyRing), keyRing) });
+  return updateRow(transaction, row.uid, { ref: newRef, ...sealSecrets(newRef, openSecrets(secrets, keyRing), keyRing) });
 }

@@ -4,7 +4,7 @@ import { connectionError } from "../../database/connection-error.ts";
 import type { ProvisioningTarget } from "../database-host.ts";
 import { DEFAULT_ROLES, type ProjectRoles } from "../project.ts";
 import { withDatabase } from "./connection-url.ts";
-import { createEmptyDatabase } from "./make-database.ts";
+import { createEmptyDatabase } from "./create-empty-database.ts";
 import { sqlstateOf } from "./sqlstate.ts";
 
 const { escapeIdentifier, escapeLiteral } = pg;

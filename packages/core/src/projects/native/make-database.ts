@@ -1,13 +1,12 @@
 import pg from "pg";
 import { PROJECT_SEARCH_PATH } from "../base-setup.ts";
 import type { ProvisioningTarget, StepOutcome } from "../database-host.ts";
+import { createEmptyDatabase } from "./create-empty-database.ts";
 import type { DatabaseTemplates } from "./database-templates.ts";
 import { provisioningForbidden } from "./provisioning-forbidden.ts";
-import { isDuplicate, isForbidden, sqlstateOf } from "./sqlstate.ts";
+import { isDuplicate, isForbidden } from "./sqlstate.ts";
 
 const { escapeIdentifier } = pg;
-
-const INVALID_PARAMETER_VALUE = "22023";
 
 /**
  * Makes the database, closed to everybody: a database is open to every login until CONNECT is revoked, and one that
@@ -26,16 +25,6 @@ export async function createDatabase(admin: pg.ClientBase, target: ProvisioningT
     throw isForbidden(error) ? provisioningForbidden("create databases", "ALTER ROLE <admin> CREATEDB;", error) : error;
   }
   return {};
-}
-
-/** Nobody gets in until it is opened. */
-export async function createEmptyDatabase(admin: pg.ClientBase, database: string): Promise<void> {
-  const sql = `create database ${escapeIdentifier(database)} template template0 encoding 'UTF8' allow_connections false`;
-  // A server whose locale is not one of UTF-8 refuses the encoding, save under the locale C.
-  await admin.query(sql).catch((error: unknown) => {
-    if (sqlstateOf(error) !== INVALID_PARAMETER_VALUE) throw error;
-    return admin.query(`${sql} lc_collate 'C' lc_ctype 'C'`);
-  });
 }
 
 /** Lets the login role in, and nobody else but the owner. */
