@@ -229,6 +229,28 @@ describe.runIf(url !== undefined)("several processes", () => {
     expect(await made("all")).toBeGreaterThanOrEqual(24);
   });
 
+  test("tickets too many do no harm", async () => {
+    const backend = await open({ databaseUrl });
+    let ran = 0;
+    const job = defineJob({ name: "ticketed", payload: z.object({}), run: async () => (ran++, sleep(200)) });
+    backend.jobs.register(job);
+    const { id } = await backend.jobs.add(job, {});
+    const cancelled = await backend.jobs.add(job, {});
+    await backend.jobs.cancel(cancelled.id);
+    for (const one of [id, id, cancelled.id]) await asAdmin(`select plinth_worker.add_job('ticketed', json_build_object('id', '${one}'))`);
+    await backend.start();
+    await ended(backend, id, "succeeded");
+    await until(async () => (await asAdmin("select from plinth_worker.jobs where task_identifier = 'ticketed'")).length === 0);
+    expect(ran).toBe(1);
+  });
+
+  test("request roles see nothing of jobs, though they are in the default project's database", async () => {
+    const rights = await asAdmin(
+      "select count(*)::int as count from unnest(array['anon', 'authenticated', 'service_role']) as name, unnest(array['plinth_jobs', 'plinth_worker']) as part where has_schema_privilege(name, part, 'usage, create')",
+    );
+    expect(rights).toEqual([{ count: 0 }]);
+  });
+
   test("jobs are deleted when they have been kept for long enough, lost tickets given anew", async () => {
     const backend = await open({ databaseUrl });
     const brief = defineJob({ name: "brief", payload: z.object({}), keepMs: 0, run: () => undefined });
