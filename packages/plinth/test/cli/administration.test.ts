@@ -106,7 +106,12 @@ test("on a data folder: while it is served it is said who has it, afterwards all
   write(cwd, "migrations/2.sql", "create table more (id int);");
   expect(await json("projects", "create", "acme")).toMatchObject({ ref: "acme", cluster: "embedded" });
   expect(await json("migrate", "--all")).toMatchObject({ counts: { migrated: 2 }, projects: [{ ref: "acme", files: ["1.sql", "2.sql"] }, { ref: "default", files: ["2.sql"] }] });
+  write(cwd, "passphrase", "one of a good length\n");
+  expect(await json("projects", "export", "acme", "acme.plinth", "--passphrase-file", "passphrase")).toMatchObject({ file: "acme.plinth", bytes: expect.any(Number) });
+  expect(await run("projects", "export", "acme", "acme.plinth")).toMatchObject({ code: 2, stderr: "plinth: acme.plinth is there already. To write over it, pass --overwrite.\n" });
+  expect(await json("projects", "import", "acme.plinth", "--ref", "copy", "--passphrase-file", "passphrase")).toMatchObject({ ref: "copy", status: "active" });
+  expect(await json("migrate", "--all")).toMatchObject({ counts: { current: 3 } });
   const master = await run("keys", "rotate-master", "--yes");
   expect(master).toMatchObject({ code: 0, stdout: expect.stringContaining("sealed with the master key") });
-  expect(await json("projects", "list")).toMatchObject({ projects: [{ ref: "default" }, { ref: "acme" }] });
+  expect(await json("projects", "list")).toMatchObject({ projects: [{ ref: "default" }, { ref: "acme" }, { ref: "copy" }] });
 });

@@ -1,6 +1,7 @@
 import type { CommandGroup } from "../command.ts";
 import { auditProjects, listProjects, showProject } from "./projects-read.ts";
 import { createProject, renameProject, updateProject } from "./projects-write.ts";
+import { exportProject, importProject, moveProject } from "./projects-transfer.ts";
 import { deleteProject, pauseProject, releaseProject, restoreProject, resumeProject, sweepProjects, upgradeProjects } from "./projects-life.ts";
 
 export const projects: CommandGroup = {
@@ -15,6 +16,9 @@ export const projects: CommandGroup = {
     resume: resumeProject,
     delete: deleteProject,
     restore: restoreProject,
+    move: moveProject,
+    export: exportProject,
+    import: importProject,
     sweep: sweepProjects,
     upgrade: upgradeProjects,
     release: releaseProject,

@@ -3,7 +3,7 @@ import type { BackendConfig } from "../../config/backend-config.ts";
 import { type Finding, ok, problem } from "../check.ts";
 import { checkBudget } from "./check-budget.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
-import { type ClusterFacts, readCluster } from "./cluster-facts.ts";
+import { type ClusterFacts, type DatabaseFacts, readCluster, type RoleFacts } from "./cluster-facts.ts";
 import { named, type ProjectsCheck } from "./surroundings.ts";
 
 interface ClusterToLookAt {
@@ -59,23 +59,33 @@ const isWhole = ({ status }: ProjectRow): boolean => status !== "provisioning" &
 
 type ProjectFinding = Finding & { readonly ref: string };
 
-const BACKUP = "Bring it back from a backup of the server, or give the project up:";
-
-function checkProject(row: ProjectRow, { databases, roles, home }: ClusterFacts): readonly ProjectFinding[] {
+function checkProject(row: ProjectRow, facts: ClusterFacts): readonly ProjectFinding[] {
   if (!isWhole(row)) return [];
-  const { ref, database_name: name, login_role: login, status } = row;
-  const remove = `plinth projects delete ${ref} --now --yes`;
-  const database = databases.get(name);
-  const role = roles.find(({ uid }) => uid === row.uid);
-  const isOpen = status === "active";
-  const checks: ReadonlyArray<readonly [boolean, string, string]> = [
-    [database === undefined, `"${ref}": its database "${name}" is not there.`, `${BACKUP} ${remove}.`],
-    [role === undefined, `"${ref}": its login "${login}" is not there, or not marked as its own.`, `${BACKUP} ${remove}.`],
-    [role !== undefined && role.name !== login, `"${ref}": its login is "${role?.name}", and "${login}" is noted.`, `Run: alter role "${role?.name}" rename to "${login}"; or the other way round, whichever was renamed.`],
-    [isOpen && role?.canLogin === false, `"${ref}": its login may not log in.`, `Run: plinth projects pause ${ref}, then plinth projects resume ${ref}.`],
-    [(status === "paused" || status === "deleted") && !row.shut_due && role?.canLogin === true, `"${ref}" is ${status}, and its login may log in.`, status === "paused" ? `Run: plinth projects pause ${ref}.` : "Run: plinth projects sweep."],
-    [isOpen && database?.allowsConnections === false, `"${ref}": its database "${name}" lets nobody in.`, `Run: alter database "${name}" allow_connections true;`],
-    [database?.isOpenToAll === true && name !== home, `"${ref}": every login of the server may connect to its database "${name}".`, `Run: revoke connect on database "${name}" from public;`],
-  ];
-  return checks.filter(([applies]) => applies).map(([, message, hint]) => ({ ref, ...problem("", message, hint) }));
+  const database = facts.databases.get(row.database_name);
+  const role = facts.roles.find(({ uid }) => uid === row.uid);
+  const troubles = [...(role ? checkLogin(row, role) : [NO_LOGIN(row)]), ...(database ? checkDatabase(row, database, facts.home) : [NO_DATABASE(row)])];
+  return troubles.map(({ what, hint }) => ({ ref: row.ref, ...problem("", `"${row.ref}"${what}`, hint) }));
+}
+
+interface Trouble {
+  readonly what: string;
+  readonly hint: string;
+}
+
+const giveUp = ({ ref }: ProjectRow): string => `Bring it back from a backup of the server, or give the project up: plinth projects delete ${ref} --now --yes.`;
+
+const NO_DATABASE = (row: ProjectRow): Trouble => ({ what: `: its database "${row.database_name}" is not there.`, hint: giveUp(row) });
+const NO_LOGIN = (row: ProjectRow): Trouble => ({ what: `: its login "${row.login_role}" is not there, or not marked as its own.`, hint: giveUp(row) });
+
+function checkDatabase({ status }: ProjectRow, { name, allowsConnections, isOpenToAll }: DatabaseFacts, home: string): readonly Trouble[] {
+  if (status === "active" && !allowsConnections) return [{ what: `: its database "${name}" lets nobody in.`, hint: `Run: alter database "${name}" allow_connections true;` }];
+  if (!isOpenToAll || name === home) return [];
+  return [{ what: `: every login of the server may connect to its database "${name}".`, hint: `Run: revoke connect on database "${name}" from public;` }];
+}
+
+function checkLogin({ ref, status, login_role: login, shut_due: isDue }: ProjectRow, { name, canLogin }: RoleFacts): readonly Trouble[] {
+  if (name !== login) return [{ what: `: its login is "${name}", and "${login}" is noted.`, hint: `Give the login its name again: alter role "${name}" rename to "${login}";` }];
+  if (status === "active" && !canLogin) return [{ what: ": its login may not log in.", hint: `Run: plinth projects pause ${ref}, then plinth projects resume ${ref}.` }];
+  const isShut = (status === "paused" || status === "deleted") && !isDue;
+  return isShut && canLogin ? [{ what: ` is ${status}, and its login may log in.`, hint: status === "paused" ? `Run: plinth projects pause ${ref}.` : "Run: plinth projects sweep." }] : [];
 }

@@ -24,12 +24,12 @@ const UNFINISHED: readonly Unfinished[] = [
   {
     applies: ({ status }) => status === "moving",
     message: ({ ref, move }) => `"${ref}" is on its way to the cluster "${move?.cluster}", and not served meanwhile.`,
-    hint: ({ ref, move }) => `Run: plinth projects move ${ref} --cluster ${move?.cluster}, which begins the move anew.`,
+    hint: ({ ref, move }) => `${SWEEP}, which takes the move back; or, to begin it anew: plinth projects move ${ref} --cluster ${move?.cluster} --yes.`,
   },
   {
     applies: ({ status, move }) => status !== "moving" && move !== null,
     message: ({ ref, move }) => `"${ref}" was moved, and its former database "${move?.database}" on the cluster "${move?.cluster}" is still there.`,
-    hint: ({ ref, cluster }) => `Run: plinth projects move ${ref} --cluster ${cluster}, which drops it.`,
+    hint: sweep,
   },
   { applies: ({ status, delete_after: after }) => status === "deleted" && after !== null && after <= new Date(), message: ({ ref }) => `The time in which "${ref}" could be restored is over, and its database is still there.`, hint: sweep },
 ];
