@@ -8,7 +8,7 @@ import type { BackendMetrics, MetricsSnapshot } from "./metrics-snapshot.ts";
 /** What a backend tells of its work. */
 export interface Observability {
   /** What the fetch handler needs for it. */
-  readonly ofRequests: Required<Pick<FetchHandlerOptions, "metrics" | "onFinished" | "tracing" | "endpoints">>;
+  readonly ofRequests: Pick<FetchHandlerOptions, "metrics" | "onFinished" | "tracing" | "endpoints">;
   readonly readiness: Readiness;
   readonly metrics: BackendMetrics;
 }
