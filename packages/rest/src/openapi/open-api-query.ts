@@ -26,7 +26,7 @@ const ACCESSIBLE_TABLES_SQL = `
           OR has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
           OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))`;
 
-const ACCESSIBLE_ROUTINES_SQL = routinesSql("n.nspname = $1 AND has_function_privilege(p.oid, 'execute')");
+const ACCESSIBLE_ROUTINES_SQL = routinesSql("p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND has_function_privilege(p.oid, 'execute')");
 
 /** Without "disabled": there is no document then. */
 export type OpenApiMode = Exclude<RestConfig["openapiMode"], "disabled">;

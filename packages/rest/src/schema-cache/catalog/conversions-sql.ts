@@ -1,3 +1,5 @@
+import { inSchemas, schemaName } from "./fragments-sql.ts";
+
 /**
  * Implicit casts between a domain and JSON or text that the login role may call, as `RepresentationRow`s.
  * https://docs.postgrest.org/en/stable/references/api/domain_representations.html
@@ -20,21 +22,18 @@ export const REPRESENTATIONS_SQL = `
  */
 export const MEDIA_HANDLERS_SQL = `
   WITH media AS (
-    SELECT t.oid, t.typname AS name, n.nspname AS schema
+    SELECT t.oid, t.typname AS name, ${schemaName("t.typnamespace")} AS schema
       FROM pg_type t
-      JOIN pg_namespace n ON n.oid = t.typnamespace
      WHERE t.typtype = 'd' AND (t.typname ~* '^[a-z0-9.-]+/[a-z0-9.+-]+$' OR t.typname = '*/*'))
-  SELECT pn.nspname AS "handlerSchema", p.proname AS "handlerName",
-         an.nspname AS "relationSchema", arg.typname AS "relationName", media.name AS mime
+  SELECT ${schemaName("p.pronamespace")} AS "handlerSchema", p.proname AS "handlerName",
+         ${schemaName("arg.typnamespace")} AS "relationSchema", arg.typname AS "relationName", media.name AS mime
     FROM media
     JOIN pg_proc p ON p.prorettype = media.oid AND p.prokind = 'a' AND p.pronargs = 1
-    JOIN exposed pn ON pn.oid = p.pronamespace
     JOIN pg_type arg ON arg.oid = p.proargtypes[0]
-    JOIN pg_namespace an ON an.oid = arg.typnamespace
-    LEFT JOIN pg_class rel ON rel.oid = arg.typrelid
-   WHERE arg.oid = 'anyelement'::regtype OR rel.relkind IN ('r', 'p', 'v', 'm', 'f')
+   WHERE ${inSchemas("p.pronamespace", "exposed")}
+     AND (arg.oid = 'anyelement'::regtype OR (SELECT relkind FROM pg_class WHERE oid = arg.typrelid) IN ('r', 'p', 'v', 'm', 'f'))
   UNION ALL
-  SELECT media.schema, media.name, pn.nspname, p.proname, media.name
+  SELECT media.schema, media.name, ${schemaName("p.pronamespace")}, p.proname, media.name
     FROM media
     JOIN pg_proc p ON p.prorettype = media.oid AND p.prokind = 'f' AND NOT p.proretset
-    JOIN exposed pn ON pn.oid = p.pronamespace`;
+   WHERE ${inSchemas("p.pronamespace", "exposed")}`;

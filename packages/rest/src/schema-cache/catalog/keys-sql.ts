@@ -1,4 +1,4 @@
-import { inSchemas } from "./fragments-sql.ts";
+import { inSchemas, schemaName } from "./fragments-sql.ts";
 
 // Also those outside the exposed schemas: a view shows the keys of tables that are not exposed themselves.
 const KEYS = "contype IN ('p', 'u', 'f') AND connamespace <> 'pg_catalog'::regnamespace";
@@ -12,13 +12,12 @@ export const KEYS_SQL = `
 
 /** Names of the relations that have such a key or are the target of one, and of their columns: `KeyedRelationRow`s. */
 export const KEYED_RELATIONS_SQL = `
-  SELECT c.oid AS id, n.nspname AS schema, c.relname AS name, json_object_agg(a.attnum, a.attname) AS columns
+  SELECT c.oid AS id, ${schemaName("c.relnamespace")} AS schema, c.relname AS name, json_object_agg(a.attnum, a.attname) AS columns
     FROM pg_class c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
    WHERE c.oid IN (SELECT conrelid FROM pg_constraint WHERE ${KEYS}
                    UNION ALL SELECT confrelid FROM pg_constraint WHERE ${KEYS})
-   GROUP BY c.oid, n.nspname, c.relname`;
+   GROUP BY c.oid, c.relnamespace, c.relname`;
 
 /**
  * The queries of views, as PostgreSQL's parser left them: `ViewRow`s.

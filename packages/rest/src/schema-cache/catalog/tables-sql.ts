@@ -2,11 +2,9 @@ import { descriptionSql } from "./fragments-sql.ts";
 
 // A foreign data wrapper without a handler can't even be asked: pg_relation_is_updatable() would fail.
 const ASKABLE = `
-         c.relkind = 'v' OR c.relkind = 'f' AND EXISTS (
-           SELECT FROM pg_foreign_table ft
-             JOIN pg_foreign_server fs ON fs.oid = ft.ftserver
-             JOIN pg_foreign_data_wrapper w ON w.oid = fs.srvfdw
-            WHERE ft.ftrelid = c.oid AND w.fdwhandler <> 0)`;
+         c.relkind = 'v' OR c.relkind = 'f' AND 0 <> (
+           SELECT fdwhandler FROM pg_foreign_data_wrapper
+            WHERE oid = (SELECT srvfdw FROM pg_foreign_server WHERE oid = (SELECT ftserver FROM pg_foreign_table WHERE ftrelid = c.oid)))`;
 
 /**
  * The exposed relations, as `TableRow`s. Partitions are left out: requests go to their partitioned table.
