@@ -13,7 +13,7 @@ export const SERVER_FLAGS = {
   dbPort: withDefault(port("Port on 127.0.0.1 where psql reaches the embedded database (default: a free one)"), 0),
   migrations: text("DIR", "Folder of *.sql files to apply in order, once (default ./migrations, where it exists)"),
   config: text("FILE", "Module whose default export is BackendOptions (default ./plinth.config.ts or .mjs, where one exists)"),
-  json: toggle("dev: print one line of JSON: url, ref, anonKey, serviceRoleKey, jwtSecret, databaseUrl; doctor: print the findings as one line of JSON"),
+  json: toggle("Answer with one line of JSON"),
 };
 
 export type ServerFlags = FlagValues<typeof SERVER_FLAGS>;

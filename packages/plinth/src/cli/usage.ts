@@ -2,7 +2,8 @@ import type { Argument, Command, CommandGroup, Commands } from "./command.ts";
 import { type Flags, nameOf } from "./flags.ts";
 
 const LAST_WORDS = `Flags win over the configuration file, the file over environment variables
-(DATABASE_URL, PLINTH_DATA, PLINTH_MASTER_KEY, PLINTH_JWT_SECRET).`;
+(DATABASE_URL, PLINTH_DATA, PLINTH_MASTER_KEY, PLINTH_PREVIOUS_MASTER_KEYS,
+PLINTH_JWT_SECRET).`;
 
 export const isGroup = (entry: Command | CommandGroup): entry is CommandGroup => "commands" in entry;
 
