@@ -11,15 +11,11 @@ export const PROJECTS_CHANNEL = "plinth_projects";
  * @param origin of a process that knows it already, and needn't be told
  */
 export async function announceChange(db: Kysely<MetadataTables>, ref: string, origin?: string): Promise<void> {
-  // Who knows the project by a ref that it had before has to hear of it by that one.
-  await sql`
-    select pg_notify(${PROJECTS_CHANNEL}, concat_ws(' ', named.ref, ${origin ?? null}::text))
-    from (select ${ref}::text as ref union
-          select alias.ref from plinth.project_aliases alias join plinth.projects project on project.uid = alias.project_uid where project.ref = ${ref}) named`.execute(db);
+  await sql`select pg_notify(${PROJECTS_CHANNEL}, concat_ws(' ', ${ref}::text, ${origin ?? null}::text))`.execute(db);
 }
 
 export interface ProjectNotice {
-  /** One that the project has or had. */
+  /** The project's, or the one that it had until now. Who knows it by others keeps book of them. */
   readonly ref: string;
   readonly origin: string | undefined;
 }
