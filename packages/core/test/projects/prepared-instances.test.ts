@@ -64,3 +64,26 @@ test("one that can't be opened is told to whoever asks for it, and prepared ones
   await (await instances.prepare("a"))?.release();
   await expect.poll(() => events).toEqual(["open", "close"]);
 });
+
+test("of many that are used one after another only the last ones are kept open", async () => {
+  const parent = mkdtempSync(join(tmpdir(), "plinth-prepared-"));
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  const open = new Set<string>();
+  const instances = new EmbeddedInstances({
+    directory: parent,
+    maxIdle: 2,
+    open: async (directory = "") => {
+      open.add(directory.slice(parent.length + 1));
+      return { clientConfig: {}, cancel: () => undefined, close: async () => void open.delete(directory.slice(parent.length + 1)) };
+    },
+  });
+  const held = await instances.acquire("held");
+  for (const name of ["a", "b", "c", "d"]) await (await instances.acquire(name)).release();
+  await (await instances.acquire("c")).release();
+  await (await instances.acquire("e")).release();
+  expect([...open].toSorted()).toEqual(["c", "e", "held"]);
+  await held.release();
+  expect([...open].toSorted()).toEqual(["e", "held"]);
+  await instances.close();
+  expect(open.size).toBe(0);
+});

@@ -29,6 +29,8 @@ export interface EmbeddedInstancesOptions {
   readonly directory: string | undefined;
   /** How long an instance that nobody holds stays open, in milliseconds. Default: 2,000. */
   readonly idleMs?: number;
+  /** How many of those may be open: each has some 70 MB of memory. Work on many, one after another, would have them all. Default: 4. */
+  readonly maxIdle?: number;
 }
 
 interface Instance {
@@ -37,6 +39,8 @@ interface Instance {
   /** Made by `prepare`, and nobody has been given it. */
   untouched: boolean;
   idle: NodeJS.Timeout | undefined;
+  /** As `performance.now()` has it. */
+  idleSince: number;
 }
 
 /**
@@ -94,7 +98,7 @@ export class EmbeddedInstances {
   async #openNew(name: string): Promise<Instance> {
     const directory = this.#directoryOf(name);
     const untouched = directory === undefined || !existsSync(directory);
-    const opened: Instance = { handle: await this.#options.open(directory), leases: 0, idle: undefined, untouched };
+    const opened: Instance = { handle: await this.#options.open(directory), leases: 0, idle: undefined, idleSince: 0, untouched };
     this.#open.set(name, opened);
     return opened;
   }
@@ -106,6 +110,7 @@ export class EmbeddedInstances {
       held = false;
       instance.leases--;
       this.#closeWhenIdle(name, instance);
+      await this.#closeSurplus();
     };
     return { config: instance.handle.clientConfig, cancel: async (client) => instance.handle.cancel(client), release };
   }
@@ -124,9 +129,19 @@ export class EmbeddedInstances {
     const idle = (): boolean => instance.leases === 0 && this.#open.get(name) === instance;
     if (this.#options.directory === undefined || !idle()) return;
     clearTimeout(instance.idle);
+    instance.idleSince = performance.now();
     const close = (): Promise<void> => this.#turns.run(name, async () => (idle() ? this.#close(name) : undefined));
     // A failure to close shows when the directory is opened next.
     instance.idle = setTimeout(() => close().catch(() => undefined), this.#options.idleMs ?? 2_000).unref();
+  }
+
+  /** Those that have been idle for longest; whoever gives back one more waits for it, and so does not get ahead. */
+  async #closeSurplus(): Promise<void> {
+    if (this.#options.directory === undefined) return;
+    const idle = [...this.#open].filter(([, { leases }]) => leases === 0).toSorted(([, a], [, b]) => a.idleSince - b.idleSince);
+    const surplus = idle.slice(0, Math.max(idle.length - (this.#options.maxIdle ?? 4), 0));
+    const close = async (name: string, instance: Instance): Promise<void> => (instance.leases === 0 && this.#open.get(name) === instance ? this.#close(name) : undefined);
+    await Promise.allSettled(surplus.map(([name, instance]) => this.#turns.run(name, () => close(name, instance))));
   }
 
   async #close(name: string): Promise<void> {
