@@ -11,6 +11,7 @@ import type { DumpPart } from "./dump-part.ts";
 import { emptyDatabase } from "./empty-database.ts";
 import { leaseClient } from "./lease-client.ts";
 import { MIGRATIONS_TABLE, qualified, type SequenceValue, type Table } from "./table-list.ts";
+import { LineCount } from "./line-count.ts";
 import { transferError } from "./transfer-error.ts";
 import { cleanAfterEmbeddedRows, type OpenRowWriter, type RowWriter, writeEmbeddedRows, writeNativeRows } from "./write-rows.ts";
 
@@ -85,7 +86,7 @@ class Restore {
   #source: DatabaseFacts | undefined;
   #target: DatabaseFacts | undefined;
   #tables: readonly Table[] = [];
-  #writing: { readonly table: number; readonly writer: RowWriter } | undefined;
+  #writing: { readonly table: number; readonly writer: RowWriter; readonly lines: LineCount } | undefined;
 
   constructor(client: pg.Client, options: RestoreOptions) {
     this.#client = client;
@@ -128,6 +129,7 @@ class Restore {
     rows: async ({ table, bytes }) => {
       this.#pass("rows", "rows");
       if (this.#writing?.table !== table) await this.#begin(table);
+      this.#writing?.lines.add(bytes);
       await this.#guarded(table, async () => this.#writing?.writer.write(bytes));
     },
     sequences: async ({ sequences }) => {
@@ -144,19 +146,23 @@ class Restore {
   }
 
   async #begin(index: number): Promise<void> {
-    const last = this.#writing?.table ?? -1;
     await this.#finishTable();
     const table = this.#tables[index];
-    if (!table || index <= last) throw new BackendError(CORE_ERRORS.transferFailed, { message: "The dump has rows of a table that it doesn't name, or tables out of order." });
-    this.#writing = { table: index, writer: ROW_WRITERS[this.#options.kind](this.#client, table) };
+    // A hole in the array is a table without rows.
+    if (!table || index < this.#rows.length) throw new BackendError(CORE_ERRORS.transferFailed, { message: "The dump has rows of a table that it doesn't name, or tables out of order." });
+    this.#writing = { table: index, writer: ROW_WRITERS[this.#options.kind](this.#client, table), lines: new LineCount() };
   }
 
   async #finishTable(): Promise<void> {
     const writing = this.#writing;
     if (!writing) return;
     await this.#guarded(writing.table, async () => {
-      this.#rows[writing.table] = await writing.writer.end();
+      if (!writing.lines.isWhole) throw new Error("the last of them is cut off");
+      const rows = await writing.writer.end();
+      if (rows !== writing.lines.count) throw new Error(`${writing.lines.count} were sent, and ${rows} taken`);
+      this.#rows[writing.table] = rows;
     });
+    this.#writing = undefined;
   }
 
   async #guarded(index: number, work: () => Promise<void>): Promise<void> {

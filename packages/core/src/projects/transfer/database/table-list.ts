@@ -18,15 +18,16 @@ export const sequenceSchema = z.object({ schema: z.string(), name: z.string(), v
 /** Where a sequence stands. */
 export type SequenceValue = Readonly<z.infer<typeof sequenceSchema>>;
 
-/** Schemas that are no part of a project: PostgreSQL's, and those that hold what keeps the projects. */
-export const FOREIGN_SCHEMAS: readonly string[] = ["plinth", "plinth_public", "graphile_worker"];
+/** Schemas that are no part of a project, as pg_dump takes them: those that hold what keeps the projects, and what the set-up makes anew. */
+export const FOREIGN_SCHEMAS: readonly string[] = ["plinth", "plinth_*", "graphile_worker"];
+
+const FOREIGN = "^(pg_|information_schema$|plinth(_|$)|graphile_worker$)";
 
 /** The one table among them that is the project's: which of its migrations were applied. */
 export const MIGRATIONS_TABLE = { schema: "plinth", name: "migrations" } as const;
 
 const OURS = `
-  n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-  and (n.nspname <> all ($1) or (n.nspname, c.relname) = ('${MIGRATIONS_TABLE.schema}', '${MIGRATIONS_TABLE.name}'))
+  (n.nspname !~ '${FOREIGN}' or (n.nspname, c.relname) = ('${MIGRATIONS_TABLE.schema}', '${MIGRATIONS_TABLE.name}'))
   and (config.condition is not null or not exists (
     select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))`;
 
@@ -59,12 +60,12 @@ export const qualified = ({ schema, name }: { readonly schema: string; readonly 
 export const columnList = ({ columns }: Table): string => columns.map(({ name }) => escapeIdentifier(name)).join(", ");
 
 export async function readTables(client: pg.Client): Promise<readonly Table[]> {
-  const { rows } = await client.query<Table>(TABLES, [FOREIGN_SCHEMAS]);
+  const { rows } = await client.query<Table>(TABLES);
   return rows;
 }
 
 export async function readSequences(client: pg.Client): Promise<readonly SequenceValue[]> {
-  const { rows: sequences } = await client.query<{ schema: string; name: string }>(SEQUENCES, [FOREIGN_SCHEMAS]);
+  const { rows: sequences } = await client.query<{ schema: string; name: string }>(SEQUENCES);
   const values: SequenceValue[] = [];
   for (let first = 0; first < sequences.length; first += SEQUENCES_AT_ONCE) {
     const some = sequences.slice(first, first + SEQUENCES_AT_ONCE);

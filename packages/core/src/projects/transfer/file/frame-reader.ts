@@ -44,6 +44,7 @@ export class FrameReader implements AsyncIterable<Frame> {
         const line = await this.#line(chunks);
         if (line === undefined) return;
         const header = readHeader(line);
+        if (header.part !== this.digest.count) throw exportInvalid("The export has been changed: parts of it are missing, or were put in.");
         const body = (await this.#take(chunks, header.size + 1)).subarray(0, header.size);
         if (sha256(body) !== header.sha256) throw exportInvalid(`The export has been changed: its part "${header.kind}" is not what it was.`);
         yield { header, body };

@@ -6,6 +6,8 @@ import { z } from "zod";
  * so many bytes, then a line feed.
  */
 export const frameHeaderSchema = z.strictObject({
+  /** Counts up from 0. */
+  part: z.int().min(0),
   kind: z.enum(["manifest", "schema", "tables", "rows", "sequences", "keys", "end"]),
   /** Of `schema`. */
   section: z.enum(["pre-data", "post-data"]).optional(),
@@ -35,7 +37,7 @@ export class FrameDigest {
 
   add(header: FrameHeader): void {
     this.#count++;
-    this.#hash.update(`${JSON.stringify([header.kind, header.section ?? null, header.table ?? null, header.size, header.sha256])}\n`);
+    this.#hash.update(`${JSON.stringify([header.part, header.kind, header.section ?? null, header.table ?? null, header.size, header.sha256])}\n`);
   }
 
   get count(): number {
@@ -53,7 +55,7 @@ export class FrameWriter {
   readonly digest = new FrameDigest();
 
   frame(kind: FrameKind, body: Buffer, more: Pick<FrameHeader, "section" | "table"> = {}): Buffer {
-    const header: FrameHeader = { kind, ...more, size: body.length, sha256: sha256(body) };
+    const header: FrameHeader = { part: this.digest.count, kind, ...more, size: body.length, sha256: sha256(body) };
     this.digest.add(header);
     return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body, LINE_FEED]);
   }

@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { TestBackend } from "@plinth/testing";
+import { describeDatabases } from "@plinth/testing/vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+
+const PASSPHRASE = "a passphrase for these tests";
+
+interface Frame {
+  readonly header: { part: number; kind: string; size: number; sha256: string; section?: string; table?: number };
+  readonly body: Buffer;
+}
+
+function framesOf(file: Buffer): Frame[] {
+  const bytes = gunzipSync(file);
+  const frames: Frame[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const line = bytes.indexOf("\n", at);
+    const header = JSON.parse(bytes.toString("utf8", at, line)) as Frame["header"];
+    frames.push({ header, body: bytes.subarray(line + 1, line + 1 + header.size) });
+    at = line + 2 + header.size;
+  }
+  return frames;
+}
+
+const fileOf = (frames: readonly Frame[]): Buffer => gzipSync(Buffer.concat(frames.flatMap(({ header, body }) => [Buffer.from(`${JSON.stringify(header)}\n`), body, Buffer.from("\n")])));
+
+const sha256 = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");
+
+/** With sums that fit what is in it, as one would make them who knows the format and not the passphrase. */
+function summed(frames: readonly Frame[]): Frame[] {
+  const hash = createHash("sha256").update("plinth export\n");
+  let count = 0;
+  return frames.map(({ header, body: before }, part) => {
+    const body = header.kind === "end" ? Buffer.from(JSON.stringify({ frames: count, digest: hash.copy().digest("hex") })) : before;
+    const summedHeader = { ...header, part, size: body.length, sha256: sha256(body) };
+    hash.update(`${JSON.stringify([part, header.kind, header.section ?? null, header.table ?? null, body.length, summedHeader.sha256])}\n`);
+    count++;
+    return { header: summedHeader, body };
+  });
+}
+
+const withBody = (frames: readonly Frame[], kind: string, change: (text: string) => string): Frame[] =>
+  frames.map((frame) => (frame.header.kind === kind ? { header: frame.header, body: Buffer.from(change(frame.body.toString())) } : frame));
+
+const withHeader = (frames: readonly Frame[], kind: string, change: Partial<Frame["header"]>): Frame[] => frames.map((frame) => (frame.header.kind === kind ? { body: frame.body, header: { ...frame.header, ...change } } : frame));
+
+const indexOf = (frames: readonly Frame[], kind: string): number => frames.findIndex(({ header }) => header.kind === kind);
+
+async function* stream(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 700) yield bytes.subarray(at, at + 700);
+}
+
+const MEGABYTE = 1024 * 1024;
+
+/** What is done to a file, and the words that tell it. All of these are PLINTH_EXPORT_INVALID. */
+const BROKEN: Readonly<Record<string, (file: Buffer, frames: Frame[]) => readonly [Buffer, RegExp]>> = {
+  "nothing at all": () => [Buffer.alloc(0), /empty|cut off/],
+  "an empty gzip": () => [gzipSync(Buffer.alloc(0)), /empty/],
+  "no gzip": () => [Buffer.from("PGDMP, or something else that is no export"), /can't be read/],
+  "text in a gzip": () => [gzipSync("insert into things values (1);\n"), /not an export/],
+  "a line without end": () => [gzipSync(Buffer.alloc(5 * MEGABYTE, 0x7b)), /not an export/],
+  "cut off in the midst": (file) => [file.subarray(0, file.length / 2), /cut off/],
+  "cut off by a byte": (file) => [file.subarray(0, file.length - 1), /cut off/],
+  "cut off between two parts": (_, frames) => [fileOf(frames.slice(0, -1)), /cut off/],
+  "cut off after the rows": (_, frames) => [fileOf(frames.slice(0, indexOf(frames, "sequences"))), /cut off/],
+  "another byte in the gzip": (file) => [Buffer.from(file.map((byte, at) => (at === Math.floor(file.length / 2) ? byte ^ 0x55 : byte))), /changed|can't be read|not an export/],
+  "another value in the rows": (_, frames) => [fileOf(withBody(frames, "rows", (text) => text.replace("one", "two"))), /"rows" is not what it was/],
+  "another schema": (_, frames) => [fileOf(withBody(frames, "schema", (text) => text.replace("things", "thongs"))), /"schema" is not what it was/],
+  "another sum with it": (_, frames) => {
+    const changed = withBody(frames, "rows", (text) => text.replace("one", "two"));
+    return [fileOf(withHeader(changed, "rows", { sha256: sha256(changed[indexOf(changed, "rows")]?.body ?? "") })), /parts of it are missing/];
+  },
+  "a part left out": (_, frames) => [fileOf(frames.filter(({ header }) => header.kind !== "rows")), /parts of it are missing/],
+  "a part twice": (_, frames) => [fileOf(frames.flatMap((frame) => (frame.header.kind === "rows" ? [frame, frame] : [frame]))), /parts of it are missing/],
+  "something after the end": (_, frames) => [fileOf(summed([...frames, ...frames.filter(({ header }) => header.kind === "sequences")])), /after its end/],
+  "rows that say they are longer": (_, frames) => [fileOf(withHeader(frames, "rows", { size: 1_000_000 })), /cut off|changed/],
+  "rows that say they are a terabyte": (_, frames) => [fileOf(withHeader(frames, "rows", { size: 2 ** 40 })), /more than it can have/],
+  "a size below nothing": (_, frames) => [fileOf(withHeader(frames, "rows", { size: -1 })), /not an export/],
+  "a part of a kind that there isn't": (_, frames) => [fileOf(withHeader(frames, "sequences", { kind: "../../../etc/passwd" })), /not an export/],
+  "a later format": (_, frames) => [fileOf(summed(withBody(frames, "manifest", (text) => text.replace('"version":1', '"version":2')))), /format 2/],
+  "a manifest that is none": (_, frames) => [fileOf(summed(withBody(frames, "manifest", () => '{"format":"plinth-project","version":1}'))), /"manifest" is not what it should be/],
+  "a manifest that says it has keys": (_, frames) => [fileOf(summed(withBody(frames, "manifest", (text) => text.replace('"keys":false', '"keys":true')))), /not what its manifest says/],
+};
+
+/** Files whose sums are right, and which can't be made a project of. */
+const REFUSED: Readonly<Record<string, (frames: Frame[]) => Frame[]>> = {
+  "parts in another order": (frames) => summed([...frames.slice(0, 2), ...frames.slice(2, -1).toReversed(), ...frames.slice(-1)]),
+  "rows of a table that isn't named": (frames) => summed(withHeader(frames, "rows", { table: 99 })),
+  "rows that the table doesn't take": (frames) => summed(withBody(frames, "rows", () => "not a number\tx\n")),
+  "rows that are cut off": (frames) => summed(withBody(frames, "rows", (text) => text.slice(0, -4))),
+  "a table that isn't there": (frames) => summed(withBody(frames, "tables", (text) => text.replace('"things"', '"thongs"'))),
+  "SQL that can't be run": (frames) => summed(withBody(frames, "schema", (text) => `${text}\n--\n-- Name: x; Type: TABLE; Schema: public; Owner: -\n--\n\ncreate tabel x ();\n`)),
+  "an extension that nobody has": (frames) => summed(withBody(frames, "manifest", (text) => text.replace('"extensions":[', '"extensions":[{"name":"nobody_has_this","version":"1"},'))),
+  "a role that isn't there": (frames) => summed(withBody(frames, "manifest", (text) => text.replace('"anon","authenticated"', '"anon","somebody_of_theirs"'))),
+};
+
+describeDatabases("an export that is not whole", (databases) => {
+  let backend: TestBackend;
+  let close: () => Promise<void>;
+  let file: Buffer;
+  let sealed: Buffer;
+  beforeAll(async () => {
+    ({ backend, close } = await openNativeOrEmbedded(databases, { projects: { drainMs: 100 } }));
+    await backend.projects.create({ ref: "victim" });
+    await backend.sql("create table public.things (id int primary key, name text); insert into things values (1, 'one'); grant all on things to anon", "victim");
+    const read = async (passphrase?: string): Promise<Buffer> => Buffer.from(await new Response((await backend.projects.export("victim", passphrase === undefined ? {} : { passphrase })) as ReadableStream<Uint8Array>).arrayBuffer());
+    file = await read();
+    sealed = await read(PASSPHRASE);
+  }, 60_000);
+  afterAll(() => close());
+
+  const refs = async (): Promise<readonly string[]> => (await backend.projects.list()).projects.map(({ ref, status }) => `${ref} ${status}`).toSorted();
+  const databasesLeft = async (): Promise<unknown> => (databases.kind === "native" ? backend.sql("select datname::text from pg_database where datname ~ '^plinth_fresh' union all select rolname::text from pg_roles where rolname ~ '^plinth_fresh'") : []);
+
+  /** Nothing stays of it, and what there was is as it was. */
+  async function expectNothing(importing: () => Promise<unknown>, error: object): Promise<void> {
+    const before = await refs();
+    await expect(importing()).rejects.toMatchObject(error);
+    expect(await refs()).toEqual(before);
+    expect(await databasesLeft()).toEqual([]);
+    expect(await backend.sql("select * from things", "victim")).toEqual([{ id: 1, name: "one" }]);
+  }
+
+  // How a file is read has nothing to do with the database: for each kind of them some are enough to show that nothing stays.
+  const some = <T>(cases: Readonly<Record<string, T>>): Array<[string, T]> => Object.entries(cases).filter((_, at) => databases.kind === "native" || at % 5 === 0);
+
+  test.each(some(BROKEN))("because it has %s makes no project", async (_, breakIt) => {
+    const [broken, words] = breakIt(file, framesOf(file));
+    await expectNothing(() => backend.projects.import(stream(broken), { ref: "fresh" }), { code: "PLINTH_EXPORT_INVALID", message: expect.stringMatching(words) });
+  });
+
+  test.each(some(REFUSED))("because it has %s makes no project", async (_, breakIt) => {
+    await expectNothing(() => backend.projects.import(stream(fileOf(breakIt(framesOf(file)))), { ref: "fresh" }), { code: expect.stringMatching(/PLINTH_(TRANSFER_FAILED|EXPORT_INVALID)/) });
+  });
+
+  test("or has another passphrase, or was changed by somebody who has none, makes no project", { timeout: 60_000 }, async () => {
+    await expectNothing(() => backend.projects.import(stream(sealed), { ref: "fresh", passphrase: "another passphrase" }), { code: "PLINTH_EXPORT_INVALID", message: expect.stringContaining("passphrase") });
+    const changed = fileOf(summed(withBody(framesOf(sealed), "rows", (text) => text.replace("one", "two"))));
+    await expectNothing(() => backend.projects.import(stream(changed), { ref: "fresh", passphrase: PASSPHRASE }), { code: "PLINTH_EXPORT_INVALID" });
+    // Without one nothing says that it isn't what was exported.
+    expect(await backend.projects.import(stream(changed), { ref: "fresh" })).toMatchObject({ status: "active" });
+    await backend.projects.delete("fresh");
+  });
+
+  test("or breaks off where it comes from makes no project, and says why", async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield file.subarray(0, file.length - 200);
+      throw new Error("the disk is gone");
+    }
+    await expectNothing(() => backend.projects.import(failing(), { ref: "fresh" }), { message: "the disk is gone" });
+  });
+
+  test("or would take another project's place changes nothing", async () => {
+    await expectNothing(() => backend.projects.import(stream(file)), { code: "PLINTH_PROJECT_EXISTS" });
+    await expectNothing(() => backend.projects.import(stream(file), { ref: backend.project.ref }), { code: "PLINTH_PROJECT_EXISTS" });
+    await expectNothing(() => backend.projects.import(stream(file), { ref: "Not A Ref" }), { code: "PLINTH_PROJECT_REF_INVALID" });
+    await expectNothing(() => backend.projects.import(stream(file), { ref: "fresh", cluster: "mars" }), { code: "PLINTH_PROJECT_PLACEMENT" });
+    const other = fileOf(summed(withBody(framesOf(file), "manifest", (text) => text.replace('"ref":"victim"', `"ref":"${backend.project.ref}"`))));
+    await expectNothing(() => backend.projects.import(stream(other)), { code: "PLINTH_PROJECT_EXISTS" });
+  });
+
+  test("is told from one that is whole", async () => {
+    expect(await backend.projects.import(stream(fileOf(summed(framesOf(file)))), { ref: "fresh" })).toMatchObject({ status: "active" });
+    expect(await backend.sql("select * from things", "fresh")).toEqual([{ id: 1, name: "one" }]);
+    await backend.projects.delete("fresh");
+  });
+});
