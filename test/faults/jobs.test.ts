@@ -21,7 +21,7 @@ const onError = (error: unknown) => void errors.push(error);
 
 const opened: Backend[] = [];
 const open = async (options: BackendOptions): Promise<Backend> => {
-  const backend = await createBackend({ masterKey, jobs: JOBS, onError, pool: { maxConnectionsPerProject: 2 }, ...options });
+  const backend = await createBackend({ masterKey, jobs: JOBS, onError, project: false, ...options });
   opened.push(backend);
   return backend;
 };
@@ -34,13 +34,13 @@ const ended = (backend: Backend, id: string, status: JobStatus, limitMs?: number
 
 const url = inject("nativePostgresUrl");
 
-describe.runIf(url !== undefined)("several processes", () => {
+describe.runIf(url !== undefined)("several processes", { timeout: 60_000 }, () => {
   let database: TestDatabase;
   let databaseUrl: string;
   beforeAll(async () => {
     database = await nativeDatabases(url as NativePostgres["url"]).create();
     databaseUrl = urlOf(database);
-    const backend = await open({ databaseUrl });
+    const backend = await open({ databaseUrl, project: {} });
     await backend.jobs.list();
   });
   afterAll(() => database.drop());
@@ -341,14 +341,14 @@ describe("an embedded metadata database", () => {
   afterAll(() => rmSync(dataDirectory, { recursive: true, force: true }));
 
   test("has the jobs of a process that was killed done by the next", async () => {
-    const first = await open({ databaseUrl: false, dataDirectory, project: false });
+    const first = await open({ databaseUrl: false, dataDirectory });
     const job = longJob(() => "taken up");
     const { id } = await first.jobs.add(job, { ms: 60_000 }, { queue: "q" });
     await first.close();
     const worker = await spawnWorker(dataDirectory);
     await worker.prints(`begun ${id}`);
     await worker.kill();
-    const next = await open({ databaseUrl: false, dataDirectory, project: false });
+    const next = await open({ databaseUrl: false, dataDirectory });
     next.jobs.register(job);
     await next.start();
     expect(await ended(next, id, "succeeded")).toMatchObject({ result: "taken up", attempts: 2 });
@@ -361,7 +361,7 @@ describe("an embedded metadata database", () => {
       worker.once("exit", () => alive.delete(worker));
     };
     process.on("worker", onWorker);
-    const backend = await open({ databaseUrl: false, dataDirectory, project: false });
+    const backend = await open({ databaseUrl: false, dataDirectory });
     const job = defineJob({ name: "now.and.then", payload: z.object({}), run: () => "done" });
     backend.jobs.register(job);
     await backend.start();

@@ -455,6 +455,19 @@ describeDatabases("jobs", (databases: TestDatabases) => {
       await ended(busy.id, "succeeded");
     });
 
+    test("of one that is deleted for the time being none is added, those that come due are cancelled, the others kept", async () => {
+      const { job, ran } = fresh();
+      await backend.projects.create({ ref: "fading" });
+      const due = await backend.jobs.add(job, { n: 1 }, { projectRef: "fading", runAt: new Date(Date.now() + 1_000) });
+      const later = await backend.jobs.add(job, { n: 2 }, { projectRef: "fading", runAt: new Date(Date.now() + 3_600_000) });
+      await backend.projects.delete("fading", { graceMs: 60_000 });
+      await expect(backend.jobs.add(job, { n: 3 }, { projectRef: "fading" })).rejects.toMatchObject({ code: "PLINTH_PROJECT_NOT_FOUND" });
+      await ended(due.id, "cancelled");
+      await backend.projects.restore("fading");
+      expect(await backend.jobs.get(later.id)).toMatchObject({ status: "pending", projectRef: "fading" });
+      expect(ran).toEqual([]);
+    });
+
     test("those of one that is paused wait until it is resumed", async () => {
       const { job, ran } = fresh();
       await backend.projects.create({ ref: "resting" });

@@ -9,7 +9,8 @@ import { longJob } from "./long-job.ts";
  */
 const [where = "", manner = ""] = process.argv.slice(2);
 const backend = await createBackend({
-  ...(where.startsWith("postgres") ? { databaseUrl: where } : { databaseUrl: false, dataDirectory: where, project: false as const }),
+  ...(where.startsWith("postgres") ? { databaseUrl: where } : { databaseUrl: false, dataDirectory: where }),
+  project: false,
   masterKey: "m".repeat(32),
   jobs: { pollMs: 200, leaseMs: 1_000 },
 });
