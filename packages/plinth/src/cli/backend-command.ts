@@ -1,5 +1,4 @@
 import type { Backend } from "../backend/backend.ts";
-import { openAdministration } from "../backend/create-backend.ts";
 import { type Answer, say } from "./answer.ts";
 import { type Argument, type Command, defineCommand } from "./command.ts";
 import { confirm } from "./confirm.ts";
@@ -41,7 +40,10 @@ export function backendCommand<const F extends Flags = Record<never, never>>(spe
       const given = all as FlagValues<F> & FlagValues<typeof BACKEND_FLAGS> & { readonly yes?: boolean };
       spec.check?.(given);
       if (spec.confirm) await confirm(spec.confirm(values, given), given.yes === true);
-      const backend = await openAdministration(await loadOptions(given));
+      const options = await loadOptions(given);
+      // Not before it is needed: usage texts and wrong flags don't wait for all of a backend to be loaded.
+      const { openAdministration } = await import("../backend/create-backend.ts");
+      const backend = await openAdministration(options);
       try {
         return say(await spec.run({ ...backend, projects: backend.projects.as("cli") }, values, given), given.json);
       } finally {

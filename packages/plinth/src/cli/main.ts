@@ -3,7 +3,6 @@ import process from "node:process";
 import type { Command, CommandGroup, Commands } from "./command.ts";
 import { CommandError, UsageError } from "./command-error.ts";
 import { COMMANDS } from "./commands/commands.ts";
-import { explain } from "./explain.ts";
 import { commandUsage, groupUsage, isGroup, usage } from "./usage.ts";
 import { version } from "./version.ts";
 
@@ -16,14 +15,20 @@ async function main([name = "help", ...args]: string[]): Promise<number | undefi
     if (HELP.has(name)) return show(args[0] === undefined ? usage(COMMANDS) : helpOf(args));
     return await runCommand(name, args);
   } catch (error) {
-    process.stderr.write(`plinth: ${explain(error)}\n`);
-    return error instanceof CommandError ? error.exitCode : 1;
+    if (error instanceof CommandError) return complain(error.message, error.exitCode);
+    const { explain } = await import("./explain.ts");
+    return complain(explain(error), 1);
   }
 }
 
 function show(text: string): number {
   process.stdout.write(`${text}\n`);
   return 0;
+}
+
+function complain(text: string, exitCode: number): number {
+  process.stderr.write(`plinth: ${text}\n`);
+  return exitCode;
 }
 
 async function runCommand(name: string, args: readonly string[]): Promise<number | undefined> {

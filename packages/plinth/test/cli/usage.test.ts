@@ -75,7 +75,7 @@ test.for<[string, string[], number, string]>([
   const ended = await runPlinth(args, { cwd: projectFolder() });
   expect(ended).toMatchObject({ code, stdout: "" });
   expect(ended.stderr).toContain(stderr);
-  expect(ended.stderr).not.toContain("secret");
+  expect(ended.stderr).not.toContain("me:secret");
   expect(ended.stderr).not.toMatch(/\n +at /);
 });
 
