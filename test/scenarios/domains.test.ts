@@ -157,9 +157,9 @@ describeDatabases("domains", (databases) => {
       const at = async (host: string, headers = {}): Promise<unknown> => (await other.fetch(`http://${host}/rest/v1/things?select=name`, { headers })).json();
       expect(await at("far.test")).toEqual([{ name: "default" }]);
       await one.projects.domains("known").add("far.test");
-      await expect.poll(() => at("far.test"), { timeout: 1_000, interval: 50 }).toEqual([{ name: "known" }]);
+      await expect.poll(() => at("far.test"), { timeout: 2_000, interval: 50 }).toEqual([{ name: "known" }]);
       await one.projects.domains("known").remove("far.test");
-      await expect.poll(() => at("far.test"), { timeout: 1_000, interval: 50 }).toEqual([{ name: "default" }]);
+      await expect.poll(() => at("far.test"), { timeout: 2_000, interval: 50 }).toEqual([{ name: "default" }]);
       expect(await at("far.test", { apikey: known.anonKey })).toEqual([{ name: "known" }]);
       await one.projects.delete("known");
     } finally {

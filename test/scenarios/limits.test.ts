@@ -33,25 +33,26 @@ describeDatabases("limits", (databases) => {
   const statuses = async (answers: ReadonlyArray<Promise<Response>>): Promise<readonly number[]> => (await Promise.all(answers)).map(({ status }) => status);
 
   test("requests beyond the rate are refused with 429, in the service's words, until there is room again", async () => {
-    const limited = await project("rated", { requestsPerSecond: 2, burst: 6 });
-    const got = await statuses(Array.from({ length: 20 }, () => ask(limited, "things?limit=1")));
-    expect(got.filter((status) => status === 200).length).toBeGreaterThanOrEqual(5);
-    expect(got.filter((status) => status === 200).length).toBeLessThanOrEqual(7);
-    expect(new Set(got)).toEqual(new Set([200, 429]));
-    const refused = await ask(limited, "things?limit=1");
+    const limited = await project("rated", { requestsPerSecond: 0.5, burst: 6 });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(limited, "things?limit=1")));
+    const allowed = answers.filter(({ status }) => status === 200).length;
+    // One was asked for before; what is beyond the burst has come in since then.
+    expect(allowed).toBeGreaterThanOrEqual(5);
+    expect(allowed).toBeLessThanOrEqual(7);
+    const refused = answers.find(({ status }) => status !== 200)!;
     expect(refused.status).toBe(429);
     expect(await refused.json()).toMatchObject({ code: "PLINTH_RATE_LIMITED", details: null });
     expect(Object.fromEntries(["retry-after", "ratelimit-policy", "ratelimit", "proxy-status"].map((name) => [name, refused.headers.get(name)]))).toEqual({
-      "retry-after": "1",
-      "ratelimit-policy": '"project";q=6;w=3',
-      ratelimit: '"project";r=0;t=3',
+      "retry-after": expect.stringMatching(/^[12]$/),
+      "ratelimit-policy": '"project";q=6;w=12',
+      ratelimit: expect.stringMatching(/^"project";r=0;t=1[12]$/),
       "proxy-status": "PostgREST; error=PLINTH_RATE_LIMITED",
     });
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
     const again = await ask(limited, "things?limit=1");
     expect(again.status).toBe(200);
-    expect(again.headers.get("ratelimit")).toMatch(/^"project";r=[01];t=3$/);
-    expect(backend.metrics().requests.rateLimited).toBeGreaterThanOrEqual(14);
+    expect(again.headers.get("ratelimit")).toMatch(/^"project";r=\d;t=\d+$/);
+    expect(backend.metrics().requests.rateLimited).toBeGreaterThanOrEqual(13);
   });
 
   test("who has no key of the project can't use its rate up", async () => {
@@ -68,7 +69,7 @@ describeDatabases("limits", (databases) => {
     await backend.projects.update("changing", { settings: { limits: { requestsPerSecond: 0.02, burst: 50 } } });
     expect((await ask(limited, "things?limit=1")).status).toBe(429);
     await backend.projects.update("changing", { settings: { limits: { requestsPerSecond: null } } });
-    await expect.poll(async () => (await ask(limited, "things?limit=1")).status, { timeout: 1_000, interval: 50 }).toBe(200);
+    await expect.poll(async () => (await ask(limited, "things?limit=1")).status, { timeout: 2_000, interval: 50 }).toBe(200);
     expect((await ask(limited, "things?limit=1")).headers.get("ratelimit")).toBeNull();
   });
 
@@ -107,7 +108,7 @@ describeDatabases("limits", (databases) => {
     expect(large.status).toBe(413);
     expect(await large.json()).toMatchObject({ code: "PLINTH_BODY_TOO_LARGE", details: "The limit is 100 bytes." });
     await backend.projects.update("small", { settings: { limits: { statementTimeoutMs: 5_000, maxRows: 7 }, rest: { maxRows: 6 } } });
-    await expect.poll(async () => ((await (await ask(limited, "things")).json()) as unknown[]).length, { timeout: 1_000, interval: 50 }).toBe(6);
+    await expect.poll(async () => ((await (await ask(limited, "things")).json()) as unknown[]).length, { timeout: 2_000, interval: 50 }).toBe(6);
     expect((await ask(limited, "rpc/nap?ms=600")).status).toBe(200);
     expect((await ask(limited, "things", { method: "POST", body: body(10_000) })).status).toBe(201);
   });

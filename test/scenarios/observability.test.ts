@@ -117,7 +117,7 @@ describeDatabases("observability", (databases) => {
     await backend.start();
     for (const fails of [true, false, false]) await backend.jobs.add(job, { fails });
     await ask("/rest/v1/things");
-    await expect.poll(() => backend.metrics().jobs.find(({ name }) => name === "test.flaky"), { timeout: 15_000 }).toEqual({ name: "test.flaky", running: 0, succeeded: 2, failed: 1 });
+    await expect.poll(() => backend.metrics().jobs.find(({ name }) => name === "test.flaky"), { timeout: 40_000 }).toEqual({ name: "test.flaky", running: 0, succeeded: 2, failed: 1 });
     const { connections } = backend.metrics();
     expect(connections.open).toBeGreaterThanOrEqual(1);
     expect(connections.open).toBe(connections.idle + connections.busy);
@@ -125,7 +125,7 @@ describeDatabases("observability", (databases) => {
     expect(text).toMatch(/^plinth_job_runs_total\{job="test.flaky",outcome="succeeded"\} 2$/m);
     expect(text).toMatch(/^plinth_connections\{cluster="[^"]+",state="idle"\} \d+$/m);
     expect(text).toMatch(/^plinth_database_up\{cluster="[^"]+"\} 1$/m);
-  });
+  }, 60_000);
 
   test("the metrics are Prometheus' text, for who has the token", async () => {
     const refused = await backend.fetch("http://backend/metrics");
