@@ -25,9 +25,9 @@ export const TOKEN_ERRORS = {
   wrongProject: { code: "PGRST303", status: 401, message: "JWT is for another project", hint: "Use a key or token of the project that the request is for." },
   /** What PostgreSQL itself says of a role that doesn't exist, and PostgREST's status for it. */
   role: { code: "22023", status: 401, message: "The JWT's role does not exist" },
-  apiKey: { code: "PLINTH_API_KEY_INVALID", status: 401, message: "Invalid API key", hint: "Send a key of the project that was not revoked." },
-  apiKeyExpired: { code: "PLINTH_API_KEY_EXPIRED", status: 401, message: "The API key has expired" },
-  secretKeyInBrowser: { code: "PLINTH_SECRET_KEY_IN_BROWSER", status: 401, message: "Secret API keys are refused from browsers", hint: "Use a publishable key there, and take this one back: whoever opens the page can read it." },
+  apiKey: { code: "PLINTH_API_KEY_INVALID", status: 401, message: "Invalid API key.", hint: "Send a key of the project that was not revoked." },
+  apiKeyExpired: { code: "PLINTH_API_KEY_EXPIRED", status: 401, message: "The API key has expired." },
+  secretKeyInBrowser: { code: "PLINTH_SECRET_KEY_IN_BROWSER", status: 401, message: "Secret API keys are refused from browsers.", hint: "Use a publishable key there, and take this one back: whoever opens the page can read it." },
   keySetUnavailable: { code: "PLINTH_KEY_SET_UNAVAILABLE", status: 503, message: "The key set that tokens are verified with can't be fetched right now.", hint: "Try again shortly. On the server: check the project's jwks.url." },
 } as const satisfies Record<string, ErrorDefinition>;
 
