@@ -39,7 +39,7 @@ test.each<[string, Shown, { code: string; message: string }]>([
   ["a good key with a bad token", { apikey: anonKey, authorization: `Bearer ${userToken}x` }, { code: "PGRST301", message: "No suitable key or wrong key type" }],
   ["a good key with an expired token", { apikey: anonKey, authorization: `Bearer ${hs256({ exp: NOW - 60 })}` }, { code: "PGRST303", message: "JWT expired" }],
   ["a key that is no token", { apikey: "secret" }, { code: "PGRST301", message: "Expected 3 parts in JWT; got 1" }],
-  ["a key of Supabase's", { apikey: "sb_publishable_BJikAcMHNgZ4ObLmDKbA_0ktDt-v3" }, { code: "PLINTH_API_KEY_INVALID", message: "Invalid API key" }],
+  ["a key of Supabase's", { apikey: "sb_publishable_BJikAcMHNgZ4ObLmDKbA_0ktDt-v3" }, { code: "PLINTH_API_KEY_INVALID", message: "Invalid API key." }],
   ["an empty key", { apikey: "" }, { code: "PGRST301", message: "Empty JWT is sent in apikey header" }],
   ["an empty Bearer", { authorization: "Bearer" }, { code: "PGRST301", message: EMPTY }],
   ["an empty Bearer with a good key", { apikey: anonKey, authorization: "Bearer " }, { code: "PGRST301", message: EMPTY }],
