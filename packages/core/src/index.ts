@@ -96,6 +96,7 @@ export { EmbeddedInstances } from "./projects/embedded/embedded-instances.ts";
 export type { EmbeddedLease, EmbeddedOpener } from "./projects/embedded/embedded-instances.ts";
 export { NativeHost } from "./projects/native/native-host.ts";
 export type { ProjectRecord } from "./projects/project-record.ts";
+export { projectMoving } from "./projects/transfer/project-moving.ts";
 export type { ApiKeyKind } from "./keys/api-key-form.ts";
 export type { SigningAlgorithm } from "./keys/verification-keys.ts";
 export type { ApiKey, CreateApiKeyOptions, CreatedApiKey, CreateSigningKeyOptions, Jwks, KeyStore, Overlap, RotatedJwtSecret, RotateJwtSecretOptions, RotateSigningKeyOptions, SigningKey, SigningKeyStatus } from "./projects/keys/key-store.ts";

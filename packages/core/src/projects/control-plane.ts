@@ -201,8 +201,7 @@ async function requireRow({ metadata }: ProjectSurroundings, ref: string): Promi
 async function readRecord(surroundings: ProjectSurroundings, upgradeOnOpen: boolean, ref: string): Promise<ProjectRecord> {
   const found = await requireRow(surroundings, ref);
   const { row } = found;
-  if (row.status === "moving") throw projectMoving(ref);
-  if (row.status !== "active" && row.status !== "paused") throw projectNotFound(ref, `The project "${ref}" is ${row.status}.`);
+  if (row.status !== "active" && row.status !== "paused" && row.status !== "moving") throw projectNotFound(ref, `The project "${ref}" is ${row.status}.`);
   if (upgradeOnOpen && row.status === "active" && isStale(surroundings, row)) await upgradeProject(surroundings, row.ref);
   const keys = await readKeyMaterial(surroundings.metadata.db, row, surroundings.keyRing);
   return { ...toRecord(found, surroundings), keys };

@@ -1,4 +1,4 @@
-import { BackendError, CORE_ERRORS, DatabaseTenant, EMBEDDED_SESSION_ROLE, limitsOf, type OpenTenant, recordKeys, type RoutingPool, upgradedFirst } from "@plinth/core";
+import { BackendError, CORE_ERRORS, DatabaseTenant, EMBEDDED_SESSION_ROLE, limitsOf, type OpenTenant, projectMoving, recordKeys, type RoutingPool, upgradedFirst } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import type { Migrations } from "./migrations.ts";
 import type { Platform } from "./open-platform.ts";
@@ -6,11 +6,12 @@ import { routeTarget } from "./open-routing.ts";
 
 /**
  * Opens a project: the keys by which its callers are told, and its connections as soon as one of them holds.
- * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_PAUSED
+ * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_PAUSED, PLINTH_PROJECT_MOVING
  */
 export async function openTenant(config: BackendConfig, platform: Platform, routing: RoutingPool, migrations: Migrations, ref: string): Promise<OpenTenant> {
   const record = await platform.controlPlane.record(ref);
   if (record.project.status === "paused") throw new BackendError(CORE_ERRORS.projectPaused);
+  if (record.project.status === "moving") throw projectMoving(record.project.ref);
   const route = platform.replicas.with(routing.route(routeTarget(config, platform, record)), routing, record);
   const { pool, ready } = config.projectMigrations?.lazyUpgrade ? upgradedFirst(route, () => migrations.ensureUpgraded(record.project.ref)) : { pool: route, ready: undefined };
   const sessionRole = pool.kind === "embedded" ? EMBEDDED_SESSION_ROLE : undefined;

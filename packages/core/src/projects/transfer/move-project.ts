@@ -38,13 +38,11 @@ export function moveProject(surroundings: ProjectSurroundings, ref: string, { cl
     if (isMoving(row) && row.move.cluster !== cluster) throw new BackendError(CORE_ERRORS.projectState, { message: `The project "${ref}" is on its way to the cluster "${row.move.cluster}".`, hint: "Finish that move first." });
     if (row.status !== "moving" && row.cluster === cluster) return row;
     const moving = isMoving(row) ? row : await begin(surroundings, db, row, host);
-    const moved = await carry(surroundings, db, moving, host, keepSource).catch(async (error: unknown) => {
+    return carry(surroundings, db, moving, host, keepSource).catch(async (error: unknown) => {
       // What fails here is left to the sweep.
       await undoMove(surroundings, db, moving).catch(() => undefined);
       throw isConnectionFailure(error) ? connectionError(error) : error;
     });
-    // The project is there and served: what is left of the former database is not worth an error.
-    return isSwitched(moved) ? dropFormer(surroundings, db, moved).catch(() => moved) : moved;
   });
 }
 
@@ -85,9 +83,11 @@ async function carry(surroundings: ProjectSurroundings, db: Kysely<MetadataTable
     await dump.assertHeld();
     const moved = await switchOver(surroundings, db, row, { host, target, keepSource });
     await surroundings.letGo(row.ref);
-    return moved;
+    // With the locks still held: an owner's session that was kept waiting must not have its row accepted here any more.
+    await dump.turnAway().catch(() => undefined);
+    // The project is there and served: what is left of the former database is not worth an error.
+    return isSwitched(moved) ? await dropFormer(surroundings, db, moved).catch(() => moved) : moved;
   } finally {
-    // Only now: a writer that was kept waiting must find the database gone, not its row accepted.
     await dump.close();
   }
 }

@@ -29,6 +29,8 @@ export interface Dump {
   readonly parts: AsyncIterable<DumpPart>;
   /** @throws BackendError PLINTH_DATABASE_UNAVAILABLE where the transaction has been lost, and the lock with it */
   assertHeld(): Promise<void>;
+  /** Ends the sessions that wait for the lock. */
+  turnAway(): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -50,7 +52,7 @@ export async function openDump(options: DumpOptions): Promise<Dump> {
     if (lock !== undefined) await client.query(lock);
     const facts = await readFacts(client);
     await assertTransferable(client);
-    return { parts: inWords(readParts(client, facts, options)), assertHeld: () => held(client), close: lease.close };
+    return { parts: inWords(readParts(client, facts, options)), assertHeld: () => held(client), turnAway: () => endWaiting(client), close: lease.close };
   } catch (error) {
     await lease.close();
     throw isConnectionFailure(error) ? connectionError(error) : error;
@@ -77,6 +79,10 @@ async function* inWords(parts: AsyncIterable<DumpPart>): AsyncGenerator<DumpPart
   } catch (error) {
     throw isConnectionFailure(error) ? connectionError(error) : transferError("The database could not be read", error);
   }
+}
+
+async function endWaiting(client: pg.Client): Promise<void> {
+  await client.query("select pg_terminate_backend(pid) from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))");
 }
 
 async function held(client: pg.Client): Promise<void> {
