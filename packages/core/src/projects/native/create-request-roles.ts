@@ -32,11 +32,36 @@ export async function createRequestRoles(admin: pg.ClientBase, target: Provision
   }
   const roles = KINDS.map((kind) => escapeIdentifier(target.roles[kind])).join(", ");
   const login = escapeIdentifier(target.loginRole ?? target.database);
+  await assertNoPowers(admin, target);
   try {
     await admin.query(`grant ${roles} to ${login}`);
   } catch (error) {
     throw isForbidden(error) ? provisioningForbidden("grant the request roles", `GRANT ${roles} TO <admin> WITH ADMIN OPTION;`, error) : error;
   }
+}
+
+/** Roles that reach beyond one database: superusers', logins of projects, and PostgreSQL's own that read and write files or run programs. */
+const POWERS = `
+  select named.name, r.rolname as power
+    from unnest($1::name[]) as named (name), pg_roles r
+   where (r.rolsuper or shobj_description(r.oid, 'pg_authid') ^@ 'plinth project ' or r.rolname ^@ 'pg_' or r.rolcreaterole)
+     and case when named.name = r.rolname then true else exists (
+       with recursive reached as (
+         select m.roleid from pg_auth_members m join pg_roles n on n.oid = m.member where n.rolname = named.name
+         union select m.roleid from pg_auth_members m join reached on reached.roleid = m.member)
+       select from reached where roleid = r.oid) end
+   order by 1, 2 limit 1`;
+
+/** A login may switch to whatever its roles are members of, and an export says which roles its project has. */
+async function assertNoPowers(admin: pg.ClientBase, { roles }: ProvisioningTarget): Promise<void> {
+  const { rows } = await admin.query<{ name: string; power: string }>(POWERS, [KINDS.map((kind) => roles[kind])]);
+  const [found] = rows;
+  if (!found) return;
+  const which = found.name === found.power ? "" : `, as a member of "${found.power}",`;
+  throw new BackendError(CORE_ERRORS.provisioningFailed, {
+    message: `The server's role "${found.name}"${which} reaches beyond one project's database, and can't be a role of a project's requests.`,
+    hint: "Give the project other role names (roles): of roles that are no superuser's, make no roles, log in for no project, and are in none of PostgreSQL's own.",
+  });
 }
 
 async function findRole(admin: pg.ClientBase, role: string): Promise<RoleFlags | undefined> {
