@@ -10,6 +10,7 @@ import { createRequestRoles } from "./create-request-roles.ts";
 import { DatabaseTemplates } from "./database-templates.ts";
 import { dropProjectDatabase, leaveHomeDatabase } from "./drop-project-database.ts";
 import { openHomeToLoginRole } from "./home-database.ts";
+import { lockProject } from "./lock-project.ts";
 import { createDatabase, openToLoginRole } from "./make-database.ts";
 import { SECLUSION } from "./seclusion.ts";
 import { reopenLogin, shutLogin } from "./shut-login.ts";
@@ -59,7 +60,7 @@ export class NativeHost implements DatabaseHost {
     const isHome = (location: DatabaseLocation): boolean => location.database === this.#homeDatabase;
     const step = (name: string, work: (admin: pg.ClientBase, target: ProvisioningTarget) => Promise<StepOutcome | void>): ProvisioningStep => ({
       name,
-      run: (target) => this.#admin.use((admin) => work(admin, target)),
+      run: (target) => this.#with(target, (admin) => work(admin, target)),
     });
     this.steps = [
       step("login-role", async (admin, target) => {
@@ -94,19 +95,23 @@ export class NativeHost implements DatabaseHost {
   }
 
   shut(location: DatabaseLocation, drainMs: number): Promise<void> {
-    return this.#admin.use((admin) => shutLogin(admin, location, drainMs));
+    return this.#with(location, (admin) => shutLogin(admin, location, drainMs));
   }
 
   reopen(location: DatabaseLocation): Promise<void> {
-    return this.#admin.use((admin) => reopenLogin(admin, location));
+    return this.#with(location, (admin) => reopenLogin(admin, location));
   }
 
   /** The admin URL's own database stays, whichever project is in it: it holds the control plane, and more than ours. */
   drop(location: DatabaseLocation): Promise<void> {
-    return this.#admin.use((admin) => (location.database === this.#homeDatabase ? leaveHomeDatabase(admin, location) : dropProjectDatabase(admin, location)));
+    return this.#with(location, (admin) => (location.database === this.#homeDatabase ? leaveHomeDatabase(admin, location) : dropProjectDatabase(admin, location)));
   }
 
   close(): Promise<void> {
     return this.#admin.close();
+  }
+
+  #with<T>(location: DatabaseLocation, work: (admin: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#admin.use((admin) => lockProject(admin, location, () => work(admin)));
   }
 }
