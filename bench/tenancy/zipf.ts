@@ -3,6 +3,7 @@ import { startNativePostgres } from "@plinth/testing/postgres";
 import { createBackend } from "plinth";
 import { type LoadResult, runLoad } from "./load.ts";
 import { makeProjects } from "./make-projects.ts";
+import { measureOpening } from "./opening-floor.ts";
 import { type ServerFigures, watchServer } from "./server-watch.ts";
 import { seeded, zipfRanks } from "./zipf-ranks.ts";
 
@@ -54,18 +55,20 @@ async function measure(skew: number, concurrency: number): Promise<void> {
   const { projects } = await makeProjects(backend, count + Number(options.untouched), 4);
   const load = { backend, projects: projects.slice(0, count), concurrency, nextRank: zipfRanks(count, skew, seeded(1)) };
   if (Number(options.warmup) > 0) await runLoad({ ...load, untouched: [], seconds: Number(options.warmup) });
+  // How fast this machine is just now, for comparison.
+  const floor = await measureOpening(server.url, 3);
   const look = await watchServer(server.url);
   const result = await runLoad({ ...load, untouched: projects.slice(count), seconds: Number(options.seconds) });
-  report(`skew ${skew}, ${concurrency} clients`, result, await look());
+  report(`skew ${skew}, ${concurrency} clients`, result, await look(), floor);
   await backend.close();
 }
 
-function report(title: string, { latencies, firsts, errors, seconds }: LoadResult, figures: ServerFigures): void {
+function report(title: string, { latencies, firsts, errors, seconds }: LoadResult, figures: ServerFigures, floor: number): void {
   const of = (from: number, to: number) => [...latencies].filter(([rank]) => rank >= from && rank < to).flatMap(([, values]) => values);
   const all = of(0, Number.POSITIVE_INFINITY);
   const failed = [...errors.values()].reduce((sum, times) => sum + times, 0);
   console.log(`\n${title}: ${(all.length / seconds).toFixed(0)} requests/s, ${failed} errors, ${latencies.size} projects asked`);
-  console.log(`  connections at most ${figures.mostConnections}, opened ${(figures.sessions / seconds).toFixed(0)}/s; ${(figures.databaseBytes / 2 ** 20).toFixed(1)} MiB a database`);
+  console.log(`  connections at most ${figures.mostConnections}, opened ${(figures.sessions / seconds).toFixed(0)}/s (pg alone: ${floor.toFixed(0)}/s); ${(figures.databaseBytes / 2 ** 20).toFixed(1)} MiB a database`);
   line("hottest tenth of the connections", of(0, connections / 10));
   line("as many projects as connections", of(0, connections));
   line("all the others", of(connections, Number.POSITIVE_INFINITY));

@@ -11,7 +11,7 @@ const CONNECTIONS_PER_CLUSTER = 80;
 /** The connections of all of a backend's projects. */
 export function openRouting({ pool, inMemory, clusters }: BackendConfig): RoutingPool {
   const { maxConnections = clusters.length > 0 ? Number.POSITIVE_INFINITY : CONNECTIONS_PER_CLUSTER } = pool;
-  const { maxConnectionsPerCluster = Math.min(maxConnections, CONNECTIONS_PER_CLUSTER) } = pool;
+  const { maxConnectionsPerCluster = pool.maxConnections ?? CONNECTIONS_PER_CLUSTER } = pool;
   const limits = new Map(clusters.map((cluster) => [cluster.name, cluster.maxConnections]));
   return new RoutingPool({
     maxConnections,
