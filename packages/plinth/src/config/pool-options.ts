@@ -6,8 +6,8 @@ export interface PoolOptions {
   /** Connections to native servers at most, over all projects and clusters. Default: 80; with `clusters`, as many as they may have together. */
   readonly maxConnections?: number;
   /**
-   * Connections to one cluster at most, where it has no `maxConnections` of its own. Default: 80, or `maxConnections` if
-   * that is less. PostgreSQL's own default is 100, which leaves some for the metadata, for administration and for others.
+   * Connections to one cluster at most, where it has no `maxConnections` of its own. Default: `maxConnections`, or 80 where
+   * that isn't given. PostgreSQL's own default is 100, which leaves some for the metadata, for administration and for others.
    */
   readonly maxConnectionsPerCluster?: number;
   /** Connections to one project's database at most; more than the default where it is far away. Default: two for each core of this machine and one more, 10 at most. */
