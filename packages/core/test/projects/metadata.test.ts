@@ -73,7 +73,7 @@ test("a key that is tried is had by one at a time, of one process or two, and on
   expect(await one.tryExclusive("a", async () => "again")).toBeUndefined();
   expect(await two.tryExclusive("a", async () => "too")).toBeUndefined();
   expect(await two.tryExclusive("g", async () => "another")).toBe("another");
-  const { rows } = await sql<{ holders: number }>`select count(distinct pid)::int as holders from pg_locks where locktype = 'advisory' and granted`.execute(two.db);
+  const { rows } = await sql<{ holders: number }>`select count(distinct pid)::int as holders from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`.execute(two.db);
   expect(rows).toEqual([{ holders: 1 }]);
   // Who waits for the lock gets it once it is given back.
   const waiting = two.exclusive("a", async () => "waited");
@@ -87,7 +87,7 @@ test("locks that were tried are lost with their connection, and others can be ha
   const [one, two] = [await openMetadata({ config: database.config }, keyRing), await openMetadata({ config: database.config }, keyRing)];
   let release = (): void => undefined;
   const holder = one.tryExclusive("a", () => new Promise<void>((resolve) => (release = resolve)));
-  await expect.poll(async () => (await sql<{ pid: number }>`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`.execute(two.db)).rows.length).toBe(1);
+  await expect.poll(async () => (await sql<{ pid: number }>`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`.execute(two.db)).rows.length).toBe(1);
   await expect.poll(() => two.tryExclusive("a", async () => "free")).toBe("free");
   await expect.poll(() => one.tryExclusive("b", async () => "anew").catch(() => "not yet")).toBe("anew");
   release();

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type pg from "pg";
 import { PROJECTS_CHANNEL, readNotice } from "../../metadata/announce-change.ts";
 import type { ProjectRecord } from "../project-record.ts";
@@ -46,9 +47,18 @@ export class ProjectWatch {
     });
   }
 
-  record(ref: string): Promise<ProjectRecord> {
+  /**
+   * What is not served is answered in another turn of the event loop: a caller in this process that asks again and again
+   * would else be answered from memory for ever, and keep from its work what it waits for.
+   */
+  async record(ref: string): Promise<ProjectRecord> {
     this.#notices?.start();
-    return this.#records.get(ref);
+    const record = await this.#records.get(ref).catch(async (error: unknown) => {
+      await setImmediate();
+      throw error;
+    });
+    if (record.project.status !== "active") await setImmediate();
+    return record;
   }
 
   /** Forgets the project, by whichever of its refs it is known, and tells the listeners. */
