@@ -14,10 +14,11 @@ export interface Shown {
  * Why a project is not served (there is none, it is paused) is told to those alone who show a key of it: a key that
  * somebody made up is refused as it would be by a project that is there.
  *
- * @throws BackendError what `authenticate` throws; else `error`
+ * @throws BackendError what `authenticate` or `unservedKeys` throws; else `error`
  */
 export async function refuseStrangers(error: unknown, ref: string, { request, apikey, isOpen }: Shown, unservedKeys: UnservedKeys): Promise<never> {
-  const keys = await unservedKeys(ref).catch(() => Promise.reject(error));
+  // Where it can't be told whose keys those are, that is the answer: another would tell whether there is such a project.
+  const keys = await unservedKeys(ref);
   await authenticate(request, keys, { apikey, isOpen });
   throw error;
 }

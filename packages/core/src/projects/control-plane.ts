@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { connectionError, isConnectionFailure } from "../database/connection-error.ts";
 import { readAudit, trimAudit } from "../audit/read-audit.ts";
 import { createProjectDomains } from "../domains/create-project-domains.ts";
+import { NameLookup } from "../domains/name-lookup.ts";
+import { readNames } from "../domains/read-names.ts";
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import type { Metadata } from "../metadata/metadata.ts";
@@ -30,6 +32,7 @@ import type { CreateProjectOptions, Project, Projects, ProjectSettings, ProjectW
 import type { ProjectRecord } from "./project-record.ts";
 import { openSecrets, type ProjectRow, toLocation, toProject } from "./project-rows.ts";
 import type { FirstMigrations, ProjectSurroundings } from "./project-surroundings.ts";
+import { readInFloods } from "./read-in-floods.ts";
 import { signApiKeys } from "./sign-api-keys.ts";
 import { toRecord } from "./to-record.ts";
 import { exportProject } from "./transfer/export-project.ts";
@@ -105,7 +108,9 @@ export interface ControlPlaneOptions {
 export function createProjects(options: ControlPlaneOptions): ControlPlane {
   const { metadata, keyRing } = options;
   const origin = randomBytes(6).toString("hex");
-  const watch = new ProjectWatch({ read: (ref) => readRecord(surroundings, options.upgradeOnOpen ?? false, ref), shared: metadata.shared, origin, maxRecords: options.maxRecords ?? 1_000, ttlMs: options.recordTtlMs ?? 60_000 });
+  const names = new NameLookup((asked) => readNames(metadata.db, asked));
+  const read = readInFloods((ref) => readRecord(surroundings, options.upgradeOnOpen ?? false, ref), names);
+  const watch = new ProjectWatch({ read, shared: metadata.shared, origin, maxRecords: options.maxRecords ?? 1_000, ttlMs: options.recordTtlMs ?? 60_000 });
   const hosts = createProjectHosts(options.host, options.otherHosts);
   const surroundings: ProjectSurroundings = {
     metadata,
