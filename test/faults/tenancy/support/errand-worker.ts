@@ -71,7 +71,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const backend = await createBackend({ ...errand.options, onError: () => undefined });
   if (errand.kind === "delete") for (const round of [0, 1]) await act("create", `${errand.prefix}-${round}`, () => backend.projects.create({ ref: `${errand.prefix}-${round}` }));
   if (errand.kind !== "nothing") tell({ go: true });
-  void write(backend, errand);
+  // Not before the errand has begun: the first request of a process takes a while.
+  setImmediate(() => void write(backend, errand));
   for (let round = 0; ; round++) {
     await ROUNDS[errand.kind](backend, errand, round).catch((error: unknown) => {
       const { code, details } = error as { code?: string; details?: unknown };
