@@ -5,6 +5,12 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
+// Older ones fail on what they can't read, in words that don't help.
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  process.stderr.write(`plinth: Node.js ${process.versions.node} is too old: 22 or later is needed.\n`);
+  process.exit(1);
+}
+
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const inCheckout = existsSync(new URL("../tsconfig.build.json", import.meta.url));

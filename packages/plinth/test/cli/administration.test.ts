@@ -42,6 +42,7 @@ describe.runIf(inject("nativePostgresUrl") !== undefined)("on a server", () => {
     const { entries } = (await json("projects", "audit")) as unknown as { entries: ReadonlyArray<{ actor: string; action: string }> };
     expect(entries.map(({ action }) => action)).toEqual(expect.arrayContaining(["project.create", "project.pause", "project.rename", "project.delete"]));
     expect(new Set(entries.map(({ actor }) => actor))).toEqual(new Set(["cli"]));
+    expect((await run("projects", "audit", "--limit", "1")).stdout).toMatch(/\n\nThere are more: --after \d+\n$/);
   });
 
   test("migrations of all, with a failure that is put right", { timeout: 180_000 }, async () => {

@@ -32,7 +32,7 @@ export const createKey = backendCommand({
   arguments: [{ name: "REF" }],
   flags: {
     kind: choice(["publishable", "secret"], "publishable, which may be shown to anybody, or secret, for servers (default publishable)"),
-    name: text("TEXT", "What it is for, for people"),
+    name: text("TEXT", "What it is for, for people; needed"),
     role: text("ROLE", "The PostgreSQL role of its holder (default: anon's, or the service role's for a secret one)"),
     expires: duration("For how long it holds: 12h, 90d (default: for ever)"),
   },

@@ -1,5 +1,5 @@
 import type { AuditRecord, Project } from "@plinth/core";
-import { type Column, fields, table } from "../answer.ts";
+import { type Column, table } from "../answer.ts";
 import { backendCommand } from "../backend-command.ts";
 import { choices, number, text } from "../flags.ts";
 import { defined } from "./defined.ts";
@@ -56,7 +56,7 @@ export const auditProjects = backendCommand({
   },
   async run(backend, [ref], { limit, after }) {
     const page = await backend.projects.audit(defined({ ref, limit, after }));
-    const more = page.next === undefined ? "" : `\n\n${fields({ "There are more": `--after ${page.next}` })}`;
+    const more = page.next === undefined ? "" : `\n\nThere are more: --after ${page.next}`;
     return { json: page, text: `${table(page.entries, AUDIT_COLUMNS, "Nothing was changed yet.")}${more}` };
   },
 });

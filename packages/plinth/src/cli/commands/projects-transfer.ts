@@ -42,10 +42,10 @@ export const importProject = backendCommand({
   summary: "Make a project from an export; what is in it is run with the owner's rights: import only what you trust",
   arguments: [{ name: "FILE" }],
   flags: {
-    ref: text("REF", "Ref of the project (default: the one that the export has)"),
+    ref: text("REF", "Ref of the project (default: the one that the export has); under another one it gets new keys"),
     name: text("TEXT", "A name for people (default: the one that the export has)"),
     cluster: text("NAME", "Database server to make it on (default: what the placement chooses)"),
-    passphraseFile: PASSPHRASE,
+    passphraseFile: text("FILE", "Where the passphrase for the keys is, \"-\" for standard input; without it new ones are made"),
     newKeys: toggle("Make new keys, also where the export has the former ones"),
   },
   async run(backend, [file = ""], { ref, name, cluster, passphraseFile, newKeys }) {
