@@ -114,7 +114,7 @@ export { rotateMasterKeyFile } from "./secrets/rotate-master-key-file.ts";
 export { DatabaseTenant } from "./tenant/database-tenant.ts";
 export type { DatabaseTenantOptions } from "./tenant/database-tenant.ts";
 export { TenantRegistry } from "./tenant/tenant-registry.ts";
-export type { OpenTenant, TenantRegistryOptions } from "./tenant/tenant-registry.ts";
+export type { OpenTenant, TenantParts, TenantRegistryOptions } from "./tenant/tenant-registry.ts";
 export { openEmbeddedDatabase } from "./database/embedded/open-embedded-database.ts";
 export type { EmbeddedDatabase, OpenEmbeddedDatabaseOptions } from "./database/embedded/open-embedded-database.ts";
 export { checkSettings } from "./service/check-settings.ts";

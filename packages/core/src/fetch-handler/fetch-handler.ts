@@ -14,13 +14,13 @@ import { RequestMetrics } from "../observability/request-metrics.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import type { UnservedKeys } from "../projects/keys/unserved-keys.ts";
 import type { Service } from "../service/service.ts";
-import type { TenantRegistry } from "../tenant/tenant-registry.ts";
+import type { OpenTenant, TenantRegistry } from "../tenant/tenant-registry.ts";
 import { answerEndpoint, type Endpoint } from "./endpoint.ts";
 import { matchRoute } from "./match-route.ts";
 import { RequestExchange } from "./request-exchange.ts";
 import { createTenantResolver, type TenantResolver } from "./resolve-tenant.ts";
 import { shownKey } from "./shown-key.ts";
-import { UnderWay } from "./under-way.ts";
+import { UnderWay } from "../tenant/under-way.ts";
 
 export interface FetchHandlerOptions {
   readonly services: readonly Service[];
@@ -104,19 +104,31 @@ async function answer(surroundings: Surroundings, exchange: RequestExchange): Pr
   }
 }
 
-async function serve({ resolveTenant, gates, tracing }: Surroundings, exchange: RequestExchange): Promise<Response> {
-  const { request, route, requestId, timing } = exchange;
+async function serve(surroundings: Surroundings, exchange: RequestExchange): Promise<Response> {
+  const { request, route } = exchange;
+  const { resolveTenant } = surroundings;
   const isOpen = route.service.isOpen?.(route.path) ?? false;
   const apikey = shownKey(request, route.query, isOpen);
   const opening = resolveTenant(request, apikey, isOpen);
-  const open = opening instanceof Promise ? await opening : opening;
+  let open = opening instanceof Promise ? await opening : opening;
+  // Its project has just been changed: there is another one by now, or a reason why not.
+  while (!open.requests.enter()) open = await resolveTenant(request, apikey, isOpen);
+  try {
+    return await serveFor(open, { apikey, isOpen }, surroundings, exchange);
+  } finally {
+    open.requests.leave();
+  }
+}
+
+async function serveFor(open: OpenTenant, shown: { readonly apikey: string | null; readonly isOpen: boolean }, { gates, tracing }: Surroundings, exchange: RequestExchange): Promise<Response> {
+  const { request, route, requestId, timing } = exchange;
   const tenant = (exchange.tenant = tracing ? tracing.tenant(open.tenant) : open.tenant);
-  const authenticated = authenticate(request, open.keys, { apikey, isOpen });
+  const authenticated = authenticate(request, open.keys, shown);
   const caller = (exchange.caller = authenticated instanceof Promise ? await authenticated : authenticated);
   timing.mark("jwt");
   const gate = (exchange.gate = gates.gate(open.tenant.project));
   // Only who has a key of the project can use up what the project may have.
-  const waiting = gate.enter(() => request.signal, !isOpen);
+  const waiting = gate.enter(() => request.signal, !shown.isOpen);
   if (waiting !== undefined) await waiting;
   try {
     const preparing = open.ready?.();

@@ -3,13 +3,23 @@ import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
 import type { ProjectKeys } from "../keys/project-keys.ts";
 import type { DatabaseTenant } from "./database-tenant.ts";
+import { UnderWay } from "./under-way.ts";
 
-/** A tenant that is open in this process, with what is needed to tell who calls it. */
-export interface OpenTenant {
+/** How long a tenant that is to be closed is left to the requests that have it, in milliseconds. */
+const DRAIN_MS = 10_000;
+
+/** What a tenant is opened as: with what is needed to tell who calls it. */
+export interface TenantParts {
   readonly tenant: DatabaseTenant;
   readonly keys: ProjectKeys;
   /** What a request waits for before a service has it; undefined once there is nothing to wait for. */
   readonly ready?: () => Promise<void> | undefined;
+}
+
+/** A tenant that is open in this process. */
+export interface OpenTenant extends TenantParts {
+  /** Those that it serves: `enter` before it is used, `leave` after. Closed to those who come when it is about to be. */
+  readonly requests: UnderWay;
 }
 
 export interface TenantRegistryOptions {
@@ -17,7 +27,7 @@ export interface TenantRegistryOptions {
    * Looks the project up and opens it.
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_PAUSED, PLINTH_DATABASE_UNAVAILABLE
    */
-  readonly open: (ref: string) => Promise<OpenTenant>;
+  readonly open: (ref: string) => Promise<TenantParts>;
   /** Tenants kept open at most; the least recently used is forgotten first. */
   readonly maxOpen: number;
 }
@@ -52,7 +62,8 @@ export class TenantRegistry {
     if (open) return open;
     let opening = this.#opening.get(ref);
     if (!opening) {
-      opening = this.#options.open(ref).then((value) => {
+      opening = this.#options.open(ref).then((parts) => {
+        const value = { ...parts, requests: new UnderWay() };
         if (this.#opening.get(ref) === opening) this.#open.set(ref, value);
         else this.#close(value, false);
         return value;
@@ -83,8 +94,17 @@ export class TenantRegistry {
   }
 
   /** @param isOnlyOut nothing is wrong with it: who has it still can go on */
-  #close({ tenant }: OpenTenant, isOnlyOut: boolean): void {
-    const closing = (isOnlyOut ? tenant.retire() : tenant.close()).catch(() => undefined).finally(() => this.#closing.delete(closing));
+  #close(open: OpenTenant, isOnlyOut: boolean): void {
+    const closing = (isOnlyOut ? open.tenant.retire() : closeDrained(open)).catch(() => undefined).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
+}
+
+/** Requests that have it already end first. */
+async function closeDrained({ tenant, requests }: OpenTenant): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_MS)));
+  await Promise.race([requests.close(), late]);
+  clearTimeout(timer);
+  await tenant.close();
 }

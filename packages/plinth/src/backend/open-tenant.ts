@@ -1,4 +1,4 @@
-import { BackendError, CORE_ERRORS, DatabaseTenant, EMBEDDED_SESSION_ROLE, limitsOf, type OpenTenant, projectMoving, recordKeys, type RoutingPool, upgradedFirst } from "@plinth/core";
+import { BackendError, CORE_ERRORS, DatabaseTenant, EMBEDDED_SESSION_ROLE, limitsOf, projectMoving, recordKeys, type RoutingPool, type TenantParts, upgradedFirst } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import type { Migrations } from "./migrations.ts";
 import type { Platform } from "./open-platform.ts";
@@ -8,7 +8,7 @@ import { routeTarget } from "./open-routing.ts";
  * Opens a project: the keys by which its callers are told, and its connections as soon as one of them holds.
  * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_PAUSED, PLINTH_PROJECT_MOVING
  */
-export async function openTenant(config: BackendConfig, platform: Platform, routing: RoutingPool, migrations: Migrations, ref: string): Promise<OpenTenant> {
+export async function openTenant(config: BackendConfig, platform: Platform, routing: RoutingPool, migrations: Migrations, ref: string): Promise<TenantParts> {
   const record = await platform.controlPlane.record(ref);
   if (record.project.status === "paused") throw new BackendError(CORE_ERRORS.projectPaused);
   if (record.project.status === "moving") throw projectMoving(record.project.ref);
