@@ -144,6 +144,17 @@ describeDatabases("an export that is not whole", (databases) => {
     await backend.projects.delete("fresh");
   });
 
+  test("or was changed by somebody who has no passphrase is not run", { timeout: 60_000 }, async () => {
+    const role = `intruder_${process.pid}_${Date.now()}`;
+    const hostile = summed(withBody(framesOf(sealed), "schema", (text) => `${text}\n--\n-- Name: x; Type: TABLE; Schema: public; Owner: -\n--\n\nCREATE ROLE ${role};\n`));
+    const without = summed(withBody(hostile.filter(({ header }) => header.kind !== "keys"), "manifest", (text) => text.replace('"keys":true', '"keys":false')));
+    for (const frames of [hostile, without]) {
+      await expectNothing(() => backend.projects.import(stream(fileOf(frames)), { ref: "fresh", passphrase: PASSPHRASE }), { code: "PLINTH_EXPORT_INVALID" });
+      // Roles are a server's: what is taken away with the database half made is not all that SQL can do.
+      expect(await backend.sql(`select from pg_roles where rolname = '${role}'`)).toEqual([]);
+    }
+  });
+
   test("or breaks off where it comes from makes no project, and says why", async () => {
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield file.subarray(0, file.length - 200);

@@ -275,7 +275,9 @@ export interface Projects {
   export(ref: string, options?: ExportProjectOptions): Promise<ReadableStream<Uint8Array>>;
   /**
    * Makes a project from an export. There is none until all of it was read and found to be whole; where it fails or is
-   * broken off, nothing stays. What is in the export is run with the owner's rights: import only what you trust.
+   * broken off, nothing stays of the project. What is in the export is run with the owner's rights, which on a server are
+   * those of the login of its URL over all projects there: import only what you trust. With a `passphrase` nothing is run
+   * before the whole export is proven to be what was exported under it; it is kept in a temporary file for that.
    * @throws BackendError PLINTH_EXPORT_INVALID, PLINTH_PROJECT_EXISTS, PLINTH_PROJECT_REF_INVALID, PLINTH_CONFIG_INVALID,
    * PLINTH_PROJECT_PLACEMENT, PLINTH_PROVISIONING_FAILED, PLINTH_TRANSFER_FAILED, PLINTH_DATABASE_UNAVAILABLE; what `source` throws
    * @example

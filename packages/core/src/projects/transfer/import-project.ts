@@ -16,12 +16,23 @@ import type { ProjectSurroundings } from "../project-surroundings.ts";
 import { type ExportedKeys, openKeys } from "./file/export-keys.ts";
 import type { Manifest } from "./file/manifest.ts";
 import { type OpenExport, readExport, type SealedKeys } from "./file/read-export.ts";
+import { proveExport } from "./file/prove-export.ts";
 import { makeCopy } from "./make-copy.ts";
 import { placeCopy } from "./place-copy.ts";
 import { writeKeys } from "./project-keys.ts";
 
 /** @see Projects.import */
 export async function importProject(surroundings: ProjectSurroundings, source: AsyncIterable<Uint8Array>, options: ImportProjectOptions): Promise<ProjectRow> {
+  if (options.passphrase === undefined) return importFrom(surroundings, source, options);
+  const proven = await proveExport(source, options.passphrase);
+  try {
+    return await importFrom(surroundings, proven.read(), options);
+  } finally {
+    await proven.remove();
+  }
+}
+
+async function importFrom(surroundings: ProjectSurroundings, source: AsyncIterable<Uint8Array>, options: ImportProjectOptions): Promise<ProjectRow> {
   const opened = await readExport(source);
   try {
     const spec = specOf(opened.manifest, options);
@@ -123,7 +134,7 @@ const UNIQUE_VIOLATION = "23505";
 const keysTaken = (cause: unknown): BackendError =>
   new BackendError(CORE_ERRORS.configInvalid, { message: "The export's opaque keys are those of a project that is here.", hint: "Import it without keys, or delete that project.", cause });
 
-/** The passphrase proves the export, also where its keys are not taken over. Opaque keys say the ref that they are for. */
+/** Opaque keys say the ref that they are for. */
 async function keysFor(manifest: Manifest, sealed: SealedKeys | undefined, ref: string, { passphrase, keys }: ImportProjectOptions): Promise<ExportedKeys | undefined> {
   if (sealed === undefined || passphrase === undefined) return undefined;
   const opened = await openKeys(sealed.sealed, passphrase, sealed.digest);
