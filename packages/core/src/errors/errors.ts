@@ -2,7 +2,7 @@ import type { ErrorDefinition } from "./backend-error.ts";
 
 /** Errors of the core: routing, projects, keys, databases, configuration. */
 export const CORE_ERRORS = {
-  projectNotFound: { code: "PLINTH_PROJECT_NOT_FOUND", status: 404, message: "There is no such project.", hint: "List the projects with backend.projects.list(), or send an apikey of the project." },
+  projectNotFound: { code: "PLINTH_PROJECT_NOT_FOUND", status: 404, message: "There is no such project.", hint: "List the projects with backend.projects.list() or `plinth projects list`, or send an apikey of the project." },
   projectPaused: { code: "PLINTH_PROJECT_PAUSED", status: 503, message: "The project is paused." },
   projectState: { code: "PLINTH_PROJECT_STATE", status: 409, message: "The project's state does not allow this." },
   projectExists: { code: "PLINTH_PROJECT_EXISTS", status: 409, message: "A project with this ref exists already.", hint: "Choose another ref, or get the project with backend.projects.get(ref)." },
@@ -26,7 +26,7 @@ export const CORE_ERRORS = {
   migrationFailed: { code: "PLINTH_MIGRATION_FAILED", status: 500, message: "A migration failed." },
   migrationChanged: { code: "PLINTH_MIGRATION_CHANGED", status: 500, message: "A migration that was applied before has been changed since.", hint: "Restore the file as it was, and put the change into a new migration." },
   projectUpgrading: { code: "PLINTH_PROJECT_UPGRADING", status: 503, message: "The project's database is being brought up to date.", hint: "Try again after the seconds that Retry-After says." },
-  masterKeyInvalid: { code: "PLINTH_MASTER_KEY_INVALID", status: 500, message: "The stored credentials can't be read with this master key.", hint: "Set PLINTH_MASTER_KEY to the key that the credentials were written with." },
+  masterKeyInvalid: { code: "PLINTH_MASTER_KEY_INVALID", status: 500, message: "The stored credentials can't be read with this master key.", hint: "Give the key that the credentials were written with (PLINTH_MASTER_KEY, or master.key in the data folder). After a rotation by another process, start this one anew." },
   projectMismatch: { code: "PLINTH_PROJECT_MISMATCH", status: 401, message: "The key is not of the project that the host names.", hint: "Send a key of the project that this host belongs to, or send the request to the project's own host." },
   domainInvalid: { code: "PLINTH_DOMAIN_INVALID", status: 400, message: "This is not a domain that a project can have.", hint: "A domain has two labels or more, such as api.example.com: no IP address, no URL, no wildcard." },
   domainTaken: { code: "PLINTH_DOMAIN_TAKEN", status: 409, message: "The domain leads to another project.", hint: "Remove it from that project first: a domain leads to one project." },

@@ -42,7 +42,7 @@ export interface FetchHandlerOptions {
   readonly tracing?: Tracing | undefined;
   /** Answered where no service is. */
   readonly endpoints?: readonly Endpoint[] | undefined;
-  /** Told of every error that is not the client's doing. */
+  /** Told of every error that is nobody's intention: not of the client's doing, nor of projects that are paused or being moved. */
   readonly onError: (error: unknown, request: Request, context: RequestErrorContext) => void;
 }
 
@@ -153,9 +153,14 @@ function finish({ onFinished }: Surroundings, exchange: RequestExchange, respons
 function renderError({ onError, metrics }: Surroundings, error: unknown, exchange: RequestExchange): Response {
   if (error instanceof BackendError) metrics.refused(error.code);
   const response = exchange.route.service.renderError(error, exchange);
-  if (response.status >= 500) onError(error, exchange.request, { requestId: exchange.requestId, project: exchange.tenant?.ref });
+  if (response.status >= 500 && !isIntended(error)) onError(error, exchange.request, { requestId: exchange.requestId, project: exchange.tenant?.ref });
   return response;
 }
+
+/** What somebody wanted to be so, or what a limit is there for: the metrics count it, and nobody needs to be called. */
+const INTENDED: ReadonlySet<string> = new Set([CORE_ERRORS.projectPaused, CORE_ERRORS.projectMoving, CORE_ERRORS.projectUpgrading, CORE_ERRORS.tooBusy, CORE_ERRORS.closed].map(({ code }) => code));
+
+const isIntended = (error: unknown): boolean => error instanceof BackendError && INTENDED.has(error.code);
 
 /** Whoever closed the backend knows of it: nobody else is told. */
 function closed(exchange: RequestExchange): Response {
