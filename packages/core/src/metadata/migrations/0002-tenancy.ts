@@ -21,7 +21,7 @@ export const tenancyMigration: MetadataMigration = {
     create index projects_delete_after on plinth.projects (delete_after) where delete_after is not null;
     create index projects_created on plinth.projects (created_at, ref);
     -- Work that a crash may have broken off is found without reading every project.
-    create index projects_unfinished on plinth.projects (ref) where status in ('provisioning', 'deleting') or shut_due;
+    create index projects_unfinished on plinth.projects (ref) where status in ('provisioning', 'deleting') or shut_due or move is not null;
     create index projects_moving on plinth.projects (ref) where move is not null;
 
     -- Refs that a project had before it was renamed: keys that name them go on holding.

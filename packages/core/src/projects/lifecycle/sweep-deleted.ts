@@ -15,12 +15,11 @@ type Outcome = "purged" | "finished" | "nothing";
 export async function sweepDeleted(surroundings: ProjectSurroundings): Promise<SweepResult> {
   const { db } = surroundings.metadata;
   const expired = await db.selectFrom("plinth.projects").select("ref").where("delete_after", "<=", new Date()).execute();
-  const moving = await db.selectFrom("plinth.projects").select("ref").where("move", "is not", null).execute();
   const unfinished = await db.selectFrom("plinth.projects").select("ref").where(IS_UNFINISHED).execute();
   const purged: string[] = [];
   const finished: string[] = [];
   const failed: Array<SweepResult["failed"][number]> = [];
-  for (const ref of new Set([...expired, ...unfinished, ...moving].map((row) => row.ref))) {
+  for (const ref of new Set([...expired, ...unfinished].map((row) => row.ref))) {
     try {
       const outcome = await sweep(surroundings, ref);
       if (outcome !== "nothing") (outcome === "purged" ? purged : finished).push(ref);
@@ -32,7 +31,7 @@ export async function sweepDeleted(surroundings: ProjectSurroundings): Promise<S
 }
 
 /** As the index `projects_unfinished` has it, word by word. */
-const IS_UNFINISHED = sql<boolean>`status in ('provisioning', 'deleting') or shut_due`;
+const IS_UNFINISHED = sql<boolean>`status in ('provisioning', 'deleting') or shut_due or move is not null`;
 
 /** Where somebody is at work on the project, nothing is left undone yet. */
 async function sweep(surroundings: ProjectSurroundings, ref: string): Promise<Outcome> {
