@@ -1,10 +1,24 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+/**
+ * Whole crash runs and journeys, each of a minute or more on two cores: `npm run test:long` runs them too. What they
+ * walk through is tested piece by piece in the others.
+ */
+const LONG = [
+  "test/faults/jobs.test.ts",
+  "test/faults/tenancy/two-clusters.test.ts",
+  "packages/core/test/projects/transfer-crashes.test.ts",
+];
+
+const isLong = process.env.PLINTH_TEST_LONG !== undefined;
+if (!isLong) console.log(`Left for \`npm run test:long\`, since each takes a minute or more: ${LONG.join(", ")}`);
 
 export default defineConfig({
   resolve: { conditions: ["plinth-source"] },
   ssr: { resolve: { conditions: ["plinth-source"], externalConditions: ["plinth-source"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "adapters/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, ...(isLong ? [] : LONG)],
     globalSetup: ["./packages/testing/src/vitest-global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
