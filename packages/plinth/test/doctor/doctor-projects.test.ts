@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
+import { startNativePostgres } from "@plinth/testing";
 import { createBackend } from "plinth";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { nativePlace, query } from "../cli/support/native-place.ts";
 import { projectFolder } from "../cli/support/project-folder.ts";
 import { runPlinth } from "../cli/support/run-plinth.ts";
@@ -24,11 +25,17 @@ async function doctor(cwd: string, ...args: string[]) {
 }
 
 describe.runIf(inject("nativePostgresUrl") !== undefined)("projects on a server", () => {
-  const adminUrl = inject("nativePostgresUrl") ?? "";
+  // One of its own: on the tests' common one other tests leave half-made projects lying about, as doctor would say.
+  let adminUrl = "";
+  beforeAll(async () => {
+    const server = await startNativePostgres();
+    adminUrl = server.url;
+    return () => server.stop();
+  });
   const masterKey = "k".repeat(32);
 
   async function place() {
-    const url = await nativePlace();
+    const url = await nativePlace(adminUrl);
     const cwd = projectFolder({ "plinth.config.mjs": `export default { masterKey: "${masterKey}", project: false, pool: { maxConnections: 20 } };` });
     const backend = await createBackend({ databaseUrl: url, masterKey, project: false });
     onTestFinished(() => backend.close());
@@ -36,7 +43,7 @@ describe.runIf(inject("nativePostgresUrl") !== undefined)("projects on a server"
   }
 
   test("before there are any, and when all are whole", { timeout: 120_000 }, async () => {
-    const empty = await nativePlace();
+    const empty = await nativePlace(adminUrl);
     const first = await doctor(projectFolder(), "--database-url", empty);
     expect(first.findings).toContainEqual({ status: "ok", title: "Projects", message: "none yet" });
     expect(await query(empty, "select to_regnamespace('plinth')::text as there")).toEqual([{ there: null }]);

@@ -2,9 +2,8 @@ import { nativeDatabases, urlOf } from "@plinth/testing";
 import pg from "pg";
 import { inject, onTestFinished } from "vitest";
 
-/** A database of its own on the tests' server for a backend to live in; what the backend makes there goes with it. */
-export async function nativePlace(): Promise<string> {
-  const adminUrl = inject("nativePostgresUrl") ?? "";
+/** A database of its own for a backend to live in, on the tests' server where no other is given; what the backend makes there goes with it. */
+export async function nativePlace(adminUrl: string = inject("nativePostgresUrl") ?? ""): Promise<string> {
   const database = await nativeDatabases(adminUrl).create();
   const url = urlOf(database);
   onTestFinished(async () => {
