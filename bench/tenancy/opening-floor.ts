@@ -1,7 +1,7 @@
 import pg from "pg";
 
 /** How many at a time; as the RoutingPool does by default. */
-const AT_ONCE = 6;
+const AT_ONCE = 4;
 
 /** Connections a second that `pg` alone opens to one database after the other, and asks one question each. */
 export async function measureOpening(url: string, seconds: number): Promise<number> {

@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
     processors: { type: "string", default: "2" },
     "open-ms": { type: "string", default: "7" },
     "query-ms": { type: "string", default: "0.5" },
-    opening: { type: "string", default: "6" },
+    opening: { type: "string", default: "4" },
   },
 });
 const tenants = Number(options.tenants);

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { startNativePostgres } from "@plinth/testing/postgres";
 import { createBackend } from "plinth";
-import { type LoadResult, runLoad } from "./load.ts";
+import { type Demand, type LoadResult, runLoad, visitAll } from "./load.ts";
 import { makeProjects } from "./make-projects.ts";
 import { measureOpening } from "./opening-floor.ts";
 import { type ServerFigures, watchServer } from "./server-watch.ts";
@@ -9,6 +9,8 @@ import { seeded, zipfRanks } from "./zipf-ranks.ts";
 
 // Many projects, each in a database of its own, on few connections: some are asked for all the time, most of them now and
 // then. Requests go in process through `backend.fetch`, so that what is measured is Plinth and PostgreSQL.
+// Every project is asked once before, then half the time without being measured. --concurrency: so many clients, each
+// with its next request when it has an answer; --rate: so many requests a second, come what may; both any number of times.
 // With --url a server of one's own, whose projects are kept from run to run.
 const { values: options } = parseArgs({
   options: {
@@ -17,17 +19,21 @@ const { values: options } = parseArgs({
     untouched: { type: "string", default: "50" },
     connections: { type: "string", default: "100" },
     seconds: { type: "string", default: "20" },
-    concurrency: { type: "string", multiple: true, default: ["256"] },
+    concurrency: { type: "string", multiple: true, default: [] },
+    rate: { type: "string", multiple: true, default: [] },
     skew: { type: "string", multiple: true, default: ["1.0"] },
-    warmup: { type: "string", default: "0" },
   },
 });
 const connections = Number(options.connections);
+const count = Number(options.projects);
+/** For each measurement. */
+const untouched = Number(options.untouched);
+const all = count + untouched * demands().length;
 
 const server = options.url === undefined ? await startNativePostgres() : { url: options.url, stop: async () => undefined };
 try {
   await prepare();
-  for (const skew of options.skew) for (const concurrency of options.concurrency) await measure(Number(skew), Number(concurrency));
+  for (const skew of options.skew) await measure(Number(skew));
 } finally {
   await server.stop();
 }
@@ -37,30 +43,38 @@ function open() {
     databaseUrl: server.url,
     project: false,
     masterKey: "the master key of a benchmark, of no use elsewhere",
-    pool: { maxConnections: connections, maxOpenProjects: 2 * Number(options.projects) },
+    pool: { maxConnections: connections, maxOpenProjects: all },
   });
 }
 
 async function prepare(): Promise<void> {
   const backend = await open();
-  const { made, seconds } = await makeProjects(backend, Number(options.projects) + Number(options.untouched), 2);
+  const { made, seconds } = await makeProjects(backend, all, 2);
   if (made > 0) console.log(`made ${made} projects in ${seconds.toFixed(1)} s: ${((seconds * 1_000) / made).toFixed(0)} ms each, two at a time`);
   await backend.close();
 }
 
-async function measure(skew: number, concurrency: number): Promise<void> {
-  // One that has asked for nothing yet.
+async function measure(skew: number): Promise<void> {
   const backend = await open();
-  const count = Number(options.projects);
-  const { projects } = await makeProjects(backend, count + Number(options.untouched), 4);
-  const load = { backend, projects: projects.slice(0, count), concurrency, nextRank: zipfRanks(count, skew, seeded(1)) };
-  if (Number(options.warmup) > 0) await runLoad({ ...load, untouched: [], seconds: Number(options.warmup) });
+  const { projects } = await makeProjects(backend, all, 4);
+  const served = projects.slice(0, count);
+  await visitAll(backend, served, 4);
   // How fast this machine is just now, for comparison.
   const floor = await measureOpening(server.url, 3);
-  const look = await watchServer(server.url);
-  const result = await runLoad({ ...load, untouched: projects.slice(count), seconds: Number(options.seconds) });
-  report(`skew ${skew}, ${concurrency} clients`, result, await look(), floor);
+  for (const [i, [title, demand]] of demands().entries()) {
+    const load = { backend, projects: served, demand, nextRank: zipfRanks(count, skew, seeded(1)) };
+    await runLoad({ ...load, untouched: [], seconds: Number(options.seconds) / 2 });
+    const look = await watchServer(server.url);
+    const result = await runLoad({ ...load, untouched: projects.slice(count + i * untouched, count + (i + 1) * untouched), seconds: Number(options.seconds) });
+    report(`skew ${skew}, ${title}`, result, await look(), floor);
+  }
   await backend.close();
+}
+
+function demands(): ReadonlyArray<readonly [title: string, demand: Demand]> {
+  const clients = options.concurrency.map((number) => [`${number} clients`, { clients: Number(number) }] as const);
+  const rates = options.rate.map((number) => [`${number} requests/s asked`, { perSecond: Number(number) }] as const);
+  return clients.length + rates.length > 0 ? [...clients, ...rates] : [["256 clients", { clients: 256 }]];
 }
 
 function report(title: string, { latencies, firsts, errors, seconds }: LoadResult, figures: ServerFigures, floor: number): void {

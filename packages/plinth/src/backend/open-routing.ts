@@ -19,6 +19,7 @@ export function openRouting({ pool, inMemory, clusters }: BackendConfig): Routin
     maxConnectionsPerCluster: (name) => limits.get(name) ?? maxConnectionsPerCluster,
     // Those in memory are never closed: there would be nothing to open again.
     ...(inMemory ? {} : { maxEmbedded: pool.maxEmbedded }),
+    maxOpening: pool.maxOpening,
     idleTimeoutMs: pool.idleTimeoutMs,
     acquireTimeoutMs: pool.acquireTimeoutMs,
     maxWaitingPerTenant: pool.maxWaitingPerProject,

@@ -16,6 +16,8 @@ export interface PoolOptions {
   readonly maxOpenProjects?: number;
   /** Embedded databases open at once, where they are kept on disk. Default: 16. */
   readonly maxEmbedded?: number;
+  /** Connections that are opened at once on one cluster: more of them make each slower, and none sooner; of one that is far away more are worth it. Default: 4. */
+  readonly maxOpening?: number;
   /** An idle connection is closed after this many milliseconds, and an embedded database after its last one. Default: 60,000. */
   readonly idleTimeoutMs?: number;
   /** How long a request waits for a connection, in milliseconds. Default: 10,000. */
@@ -41,6 +43,7 @@ export const poolOptionsSchema = z
     maxConnectionsPerProject: count.default(CONNECTIONS_PER_PROJECT),
     maxOpenProjects: count.default(1_000),
     maxEmbedded: count.default(16),
+    maxOpening: count.default(4),
     idleTimeoutMs: count.default(60_000),
     acquireTimeoutMs: count.default(10_000),
     maxWaitingPerProject: count.default(1_000),

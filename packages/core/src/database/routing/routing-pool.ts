@@ -14,7 +14,7 @@ export interface RoutingPoolOptions {
   readonly maxConnectionsPerCluster?: (cluster: string) => number | undefined;
   /** Embedded databases open at once. Default: any number. */
   readonly maxEmbedded?: number;
-  /** Connections being opened at once on one cluster: more make each of them slower, and none sooner. Default: 6. */
+  /** Connections being opened at once on one cluster: more make each of them slower, and none sooner. Default: 4. */
   readonly maxOpening?: number;
   /** An idle connection is closed after this many milliseconds. Default: 60,000. */
   readonly idleTimeoutMs?: number;
@@ -89,7 +89,7 @@ export class RoutingPool {
     const key = `${kind} ${name}`;
     const known = this.#clusters.get(key);
     if (known) return known;
-    const { maxConnections, maxConnectionsPerCluster, maxEmbedded = Number.POSITIVE_INFINITY, maxOpening = 6 } = this.#options;
+    const { maxConnections, maxConnectionsPerCluster, maxEmbedded = Number.POSITIVE_INFINITY, maxOpening = 4 } = this.#options;
     const isServer = kind === "native";
     const limits = {
       connections: isServer ? (maxConnectionsPerCluster?.(name) ?? maxConnections) : Number.POSITIVE_INFINITY,
