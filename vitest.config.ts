@@ -11,7 +11,7 @@ const LONG = [
 ];
 
 const isLong = process.env.PLINTH_TEST_LONG !== undefined;
-if (!isLong) console.log(`Left for \`npm run test:long\`, since each takes a minute or more: ${LONG.join(", ")}`);
+if (!isLong) process.stderr.write(`Left for \`npm run test:long\`, since each takes a minute or more: ${LONG.join(", ")}\n`);
 
 export default defineConfig({
   resolve: { conditions: ["plinth-source"] },
