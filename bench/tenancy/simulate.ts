@@ -2,7 +2,8 @@ import { parseArgs } from "node:util";
 import { Processors } from "./simulation/processors.ts";
 import { PretendedServer } from "./simulation/pretended-server.ts";
 import { VirtualClock } from "./simulation/virtual-clock.ts";
-import { seeded, zipfRanks } from "./zipf-ranks.ts";
+import { seeded } from "../../test/support/seeded.ts";
+import { zipfRanks } from "./zipf-ranks.ts";
 
 // The RoutingPool's policy, apart from the machine: the real engine over a server that only pretends, in virtual time.
 // The same numbers on every machine, however busy. What a real server makes of it is zipf.ts's to say.

@@ -5,7 +5,8 @@ import { type Demand, type LoadResult, runLoad, visitAll } from "./load.ts";
 import { makeProjects } from "./make-projects.ts";
 import { measureOpening } from "./opening-floor.ts";
 import { type ServerFigures, watchServer } from "./server-watch.ts";
-import { seeded, zipfRanks } from "./zipf-ranks.ts";
+import { seeded } from "../../test/support/seeded.ts";
+import { zipfRanks } from "./zipf-ranks.ts";
 
 // Many projects, each in a database of its own, on few connections: some are asked for all the time, most of them now and
 // then. Requests go in process through `backend.fetch`, so that what is measured is Plinth and PostgreSQL.

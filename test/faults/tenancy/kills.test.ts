@@ -2,7 +2,7 @@ import process from "node:process";
 import { describe, expect, inject, test } from "vitest";
 import { KillRuns } from "./support/kill-run.ts";
 import { type KillWorld, openEmbeddedKillWorld, openNativeKillWorld } from "./support/kill-world.ts";
-import { seeded } from "./support/seeded.ts";
+import { seeded } from "../../support/seeded.ts";
 
 const IS_LONG = Boolean(process.env["PLINTH_TEST_LONG"]);
 /** Another one finds other moments. */

@@ -19,16 +19,9 @@ export class Listener {
   #client: Promise<pg.Client> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
-  /** Counts the connections, so that who was away for one can tell. */
-  #connections = 0;
 
   constructor(pool: DatabasePool) {
     this.#pool = pool;
-  }
-
-  /** Which connection it is that listens now; 0 where none does. */
-  get epoch(): number {
-    return this.#client === undefined ? 0 : this.#connections;
   }
 
   /** @returns ends this subscription */
@@ -71,7 +64,6 @@ export class Listener {
 
   async #open(): Promise<pg.Client> {
     const client = await this.#pool.connect();
-    this.#connections++;
     client.on("notification", (message) => {
       for (const { onPayload } of this.#channels.get(message.channel) ?? []) onPayload(message.payload ?? "");
     });

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { rotateMasterKey, type RotateMasterKeyOptions } from "../../src/secrets/rotate-master-key.ts";
 import { SEALED_COLUMNS } from "../../src/secrets/sealed-columns.ts";
 import { addProjects, changeSecret, expectedSecrets, NEW_KEY, OLD_KEY, openSealedWorld, OTHER_KEY, readAll, refsOf, type SealedWorld } from "./support/sealed-world.ts";
+import { seeded } from "../../../../test/support/seeded.ts";
 
 const REFS = refsOf(12);
 const rotate = (world: SealedWorld, options: RotateMasterKeyOptions = {}) => rotateMasterKey({ ...world, actor: "test" }, { newMasterKey: NEW_KEY, batchSize: 3, ...options });
@@ -135,17 +136,6 @@ describeDatabases("rotation of the master key", (databases) => {
     expect(rows.map(({ column }) => column)).toEqual(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).toSorted());
   });
 });
-
-/** Numbers that are the same each time (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const LONG_RUNS = 100;
 const RUNS = process.env["PLINTH_TEST_LONG"] ? LONG_RUNS : 4;

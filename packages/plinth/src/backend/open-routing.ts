@@ -42,8 +42,7 @@ export function routeTarget({ pool, ...all }: BackendConfig, { instances }: Plat
   const pooled = database.pooled ?? (pool.preparedStatements ? undefined : database.config);
   return {
     id: project.ref,
-    // An adopted database may be on any server.
-    cluster: project.adopted ? new URL(database.url).host : database.cluster,
+    cluster: database.cluster,
     kind: "native",
     open: async () => ({
       config: pooled ? { ...pooled, application_name } : direct,
