@@ -22,6 +22,8 @@ export default defineConfig({
     globalSetup: ["./packages/testing/src/vitest-global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
+    // No module keeps state of its own, so that files share a process: the embedded database is compiled once in each.
+    isolate: false,
     execArgv: ["--conditions=plinth-source"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

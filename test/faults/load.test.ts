@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describeDatabases } from "@plinth/testing/vitest";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openServer, type ServedBackend } from "./support/open-server.ts";
 
 const SCHEMA = `
@@ -59,8 +59,12 @@ describeDatabases("load", (databases) => {
     const ask = await open();
     await ask("things");
     const { backend, url, errors } = served!;
-    const inFlight = Promise.all([ask("rpc/nap?ms=400"), ask("rpc/nap?ms=300"), ...Array.from({ length: 20 }, () => ask("things"))]);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const inFlight: Array<ReturnType<typeof ask>> = [];
+    // The naps hold every connection, so that the others are still waiting for one.
+    for (const [count, path] of [[4, "rpc/nap?ms=500"], [20, "things"]] as const) {
+      for (let i = 0; i < count; i++) inFlight.push(ask(path));
+      await vi.waitFor(() => expect(backend.metrics().requests.inFlight).toBe(inFlight.length), { interval: 10 });
+    }
     const closing = backend.close();
     const late = await fetch(`${url}/rest/v1/things`, { headers: { apikey: backend.serviceRoleKey } });
     expect({ status: late.status, retryAfter: late.headers.get("retry-after"), body: await late.json() }).toEqual({
@@ -68,7 +72,7 @@ describeDatabases("load", (databases) => {
       retryAfter: "1",
       body: { code: "PLINTH_CLOSED", message: "The backend is closed.", details: null, hint: null },
     });
-    expect((await inFlight).filter(({ status }) => status !== 200)).toEqual([]);
+    expect((await Promise.all(inFlight)).filter(({ status }) => status !== 200)).toEqual([]);
     await closing;
     await backend.close();
     for (const call of [() => backend.tenant(), () => backend.projects.list(), () => backend.ownerDatabase(), () => backend.migrate("test/faults")]) {

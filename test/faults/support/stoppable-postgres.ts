@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { startNativePostgres } from "@plinth/testing";
+import { startPrivatePostgres } from "@plinth/testing";
 import pg from "pg";
 
 /** A PostgreSQL of one's own, to be stopped and started again. */
@@ -23,7 +23,7 @@ export interface StoppablePostgres {
 
 /** On the binaries that the other tests' server was found with; never that server itself. */
 export async function startStoppablePostgres(): Promise<StoppablePostgres> {
-  const { url, stop } = await startOwn();
+  const { url, stop } = await startPrivatePostgres();
   const folder = await dataFolder(url);
   const command = await commandOf(postmaster(folder));
   let again: ChildProcess | undefined;
@@ -55,17 +55,6 @@ export async function startStoppablePostgres(): Promise<StoppablePostgres> {
       await stop();
     },
   };
-}
-
-/** Tests' workers are told of the run's server by this variable. */
-async function startOwn(): ReturnType<typeof startNativePostgres> {
-  const given = process.env["TEST_DATABASE_URL"];
-  delete process.env["TEST_DATABASE_URL"];
-  try {
-    return await startNativePostgres();
-  } finally {
-    if (given !== undefined) process.env["TEST_DATABASE_URL"] = given;
-  }
 }
 
 async function dataFolder(url: string): Promise<string> {

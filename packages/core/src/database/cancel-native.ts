@@ -4,6 +4,9 @@ import type pg from "pg";
 
 const CANCEL_REQUEST_CODE = 80_877_102;
 
+/** A server that doesn't answer is not waited for any longer, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
 /** What a CancelRequest needs of a connected client; `pg` keeps it on the client. */
 interface Cancellable {
   readonly processID?: number | null;
@@ -27,6 +30,9 @@ export async function cancelNative(client: pg.ClientBase): Promise<void> {
   message.writeInt32BE(secretKey, 12);
   const socket = host.startsWith("/") ? net.connect(`${host}/.s.PGSQL.${port}`) : net.connect(port, host);
   socket.on("error", () => undefined);
-  socket.end(message);
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+  // The server ends the connection when it has acted. To a pooler, one that its client ends sooner is a request taken back.
+  socket.write(message);
+  socket.resume();
   await once(socket, "close");
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { startNativePostgres } from "@plinth/testing";
+import { startPrivatePostgres } from "@plinth/testing";
 import { createBackend } from "plinth";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { nativePlace, query } from "../cli/support/native-place.ts";
@@ -28,7 +28,7 @@ describe.runIf(inject("nativePostgresUrl") !== undefined)("projects on a server"
   // One of its own: on the tests' common one other tests leave half-made projects lying about, as doctor would say.
   let adminUrl = "";
   beforeAll(async () => {
-    const server = await startNativePostgres();
+    const server = await startPrivatePostgres();
     adminUrl = server.url;
     return () => server.stop();
   });

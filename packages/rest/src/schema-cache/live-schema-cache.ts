@@ -6,7 +6,7 @@ import { loadSchemaSnapshot } from "./load-schema-snapshot.ts";
 import type { SchemaCacheOptions, SchemaSnapshot } from "./load-schema-snapshot.ts";
 import type { SchemaCache } from "./schema-cache.ts";
 import type { SharedSchemaCaches } from "./shared-schema-caches.ts";
-import { isPresent } from "./version/schema-version.ts";
+import { isPresent, recordedVersion } from "./version/schema-version.ts";
 
 export interface LiveSchemaCacheOptions extends SchemaCacheOptions {
   /** Told of what would otherwise go unseen: a reload that failed while the old snapshot goes on answering. */
@@ -117,14 +117,26 @@ export class LiveSchemaCache {
     try {
       // First, so that no change goes unnoticed after the version was read.
       const epoch = await this.#watch.listen();
-      const known = this.#snapshot;
-      const cache = known && (await isPresent(known.version, this.#catalog)) ? known.cache : await this.reload();
+      const cache = (await this.#present()) ?? (await this.reload());
       this.#validAt = epoch;
       return cache;
     } catch (cause) {
       if (this.#snapshot && cause instanceof BackendError) throw cause;
       throw new BackendError(SERVER_ERRORS.noSchemaCache, { cause, headers: RETRY_SOON });
     }
+  }
+
+  /** The snapshot, or that of another database of the same version, where the database says that it holds. */
+  async #present(): Promise<SchemaCache | undefined> {
+    const known = this.#snapshot;
+    if (known) return (await isPresent(known.version, this.#catalog)) ? known.cache : undefined;
+    const { shared } = this.#options;
+    if (!shared?.knowsVersions) return undefined;
+    const version = await recordedVersion(this.#catalog);
+    const cache = version && shared.ofVersion(version, this.#options);
+    // News that came meanwhile has had a newer one loaded.
+    if (cache) this.#snapshot ??= { cache, version };
+    return cache && this.#snapshot?.cache;
   }
 
   #load(): Promise<SchemaCache> {
@@ -147,8 +159,8 @@ export class LiveSchemaCache {
 
   async #fetch(): Promise<SchemaCache> {
     try {
-      const { cache, version } = await loadSchemaSnapshot(this.#catalog, this.#options);
-      this.#snapshot = { cache: this.#options.shared?.share(cache) ?? cache, version };
+      const loaded = await loadSchemaSnapshot(this.#catalog, this.#options);
+      this.#snapshot = this.#options.shared?.share(loaded, this.#options) ?? loaded;
     } catch (error) {
       this.#retryLater();
       throw error;
@@ -159,7 +171,7 @@ export class LiveSchemaCache {
 
   readonly #onPayload = (payload: string): void => {
     // Before the first load there is nothing to replace.
-    if (RELOAD_PAYLOADS.has(payload) && (this.#snapshot || this.#loading)) this.#reloadInBackground();
+    if (RELOAD_PAYLOADS.has(payload) && (this.#snapshot || this.#loading || this.#validation)) this.#reloadInBackground();
   };
 
   #reloadInBackground(): void {

@@ -245,3 +245,33 @@ test("keeps one of equal schemas, as long as somebody has it, and shares nothing
   expect(tableNames(a)).toEqual(["first"]);
   expect(tableNames(c)).toEqual(["another"]);
 });
+
+test("takes what another database of the same version is known to have, unless it is read with other options", async () => {
+  const shared = new SharedSchemaCaches();
+  const [first, copy, changed, elsewhere] = [new FakeTenant(), new FakeTenant(), new FakeTenant(), new FakeTenant()];
+  changed.tableName = "another";
+  const get = (tenant: FakeTenant, schema = "api") => new LiveSchemaCache(tenant, { schemas: [schema], extraSearchPath: [], shared }).get();
+  const cache = await get(first);
+  expect(await get(copy)).toBe(cache);
+  expect(copy).toMatchObject({ loads: 0, versionsRead: 1 });
+  expect(tableNames(await get(changed))).toEqual(["another"]);
+  expect(changed.loads).toBe(1);
+  await get(elsewhere, "private");
+  expect(elsewhere.loads).toBe(1);
+});
+
+test("a change that comes while the version is asked for is not taken for the version before", async () => {
+  const shared = new SharedSchemaCaches();
+  const [first, copy] = [new FakeTenant(), new FakeTenant()];
+  await new LiveSchemaCache(first, { schemas: ["api"], extraSearchPath: [], shared }).get();
+  const cache = new LiveSchemaCache(copy, { schemas: ["api"], extraSearchPath: [], shared });
+  const release = copy.hold();
+  const got = cache.get();
+  await vi.waitFor(() => expect(copy.versionsRead).toBe(1));
+  copy.tableName = "second";
+  copy.notify("reload schema");
+  release();
+  await got;
+  await cache.pending();
+  expect(tableNames(await cache.get())).toEqual(["second"]);
+});

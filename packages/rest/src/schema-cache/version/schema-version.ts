@@ -38,16 +38,29 @@ const UNTOLD = new Set(["42P01", "42501", "3F000"]);
 /** Whether the database says that it has no table of changes, or none that the login role may read. */
 export const isUntold = (error: unknown): boolean => UNTOLD.has((error as { code?: string } | null)?.code ?? "");
 
+type AskCatalog = (statement: Statement) => Promise<RawResult>;
+
 /**
  * Whether `version` is still the database's.
  * @throws what `query` throws
  */
-export async function isPresent({ source, value }: SchemaVersion, query: (statement: Statement) => Promise<RawResult>): Promise<boolean> {
+export const isPresent = async ({ source, value }: SchemaVersion, query: AskCatalog): Promise<boolean> => (await versionBy(source, query)) === value;
+
+/**
+ * The version that the database has recorded; undefined where it records none.
+ * @throws what `query` throws
+ */
+export async function recordedVersion(query: AskCatalog): Promise<SchemaVersion | undefined> {
+  const value = await versionBy("changes", query);
+  return value === undefined ? undefined : { source: "changes", value };
+}
+
+async function versionBy(source: VersionSource, query: AskCatalog): Promise<string | undefined> {
   try {
     const { rows } = await query({ sql: VERSION_SQL[source], parameters: [] });
-    return rows[0]?.[0] === value;
+    return rows[0]?.[0] ?? undefined;
   } catch (error) {
-    if (isUntold(error)) return false;
+    if (isUntold(error)) return undefined;
     throw error;
   }
 }
