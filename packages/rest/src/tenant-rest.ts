@@ -2,6 +2,7 @@ import { BackendError, CORE_ERRORS, limitsOf, type Tenant, type TenantStateKey }
 import type { RestConfig } from "./config/rest-config.ts";
 import { restConfigSchema } from "./config/rest-options.ts";
 import { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
+import type { RoleSettingsSource } from "./schema-cache/roles/load-role-settings.ts";
 import { SharedSchemaCaches } from "./schema-cache/shared-schema-caches.ts";
 
 /** What the REST service keeps of a tenant as long as it is open. */
@@ -10,6 +11,8 @@ export interface TenantRest {
   readonly schemaCache: LiveSchemaCache;
   /** The project's own limit, in bytes. */
   readonly maxBodyBytes: number | undefined;
+  /** The project's own limit, in milliseconds. */
+  readonly statementTimeoutMs: number | undefined;
 }
 
 /**
@@ -21,9 +24,10 @@ export function createTenantRest(config: RestConfig, onError: (error: unknown) =
   return {
     name: "rest",
     create: (tenant) => {
-      const { maxRows, maxBodyBytes } = limitsOf(tenant.project);
+      const { maxRows, maxBodyBytes, statementTimeoutMs } = limitsOf(tenant.project);
       const own = withRowLimit(ownConfig(tenant, config), maxRows);
-      return { config: own, schemaCache: new LiveSchemaCache(tenant, { ...own, onError, shared }), maxBodyBytes };
+      const roles = roleSettingsSource(tenant, own, statementTimeoutMs);
+      return { config: own, schemaCache: new LiveSchemaCache(tenant, { ...own, onError, shared, roles }), maxBodyBytes, statementTimeoutMs };
     },
     dispose: ({ schemaCache }) => schemaCache.dispose(),
   };
@@ -35,6 +39,13 @@ function ownConfig({ project }: Tenant, config: RestConfig): RestConfig {
   if (typeof settings !== "object" || settings === null) return config;
   const given = Object.entries(readSettings(settings)).filter(([name]) => Object.hasOwn(settings, name));
   return { ...config, ...Object.fromEntries(given) };
+}
+
+/** Roles are an adopted database's own, and an embedded one's; those of other databases are the server's. */
+function roleSettingsSource({ project }: Tenant, { roleSettings, roleSettingsFromDatabase }: RestConfig, limitMs: number | undefined): RoleSettingsSource {
+  const hasOwnRoles = project.adopted || project.cluster === "embedded";
+  const database = roleSettingsFromDatabase === "own" && hasOwnRoles ? "always" : roleSettingsFromDatabase;
+  return { database, given: roleSettings, limitMs };
 }
 
 /** The smaller one counts. */

@@ -3,6 +3,7 @@ import { CORE_ERRORS } from "../errors/errors.ts";
 import { isConnectionFailure } from "../database/connection-error.ts";
 import { Listener } from "../database/listener.ts";
 import type { ChannelWatch, ClientUse, DatabasePool } from "../database/pool.ts";
+import { withStatementLimit } from "../database/embedded/host/statement-limit.ts";
 import { runFlight, sendFlight, type StatementMode } from "../database/scope/run-flight.ts";
 import { runScopedTransaction } from "../database/scope/scoped-kysely.ts";
 import { settingsStatement } from "../database/scope/scope-statement.ts";
@@ -31,6 +32,8 @@ type Setting = readonly [name: string, value: string];
 /** Compiling a query of the catalogs takes longer than running it. */
 const WITHOUT_JIT: Setting = ["jit", "off"];
 
+const timeoutSetting = (milliseconds: number): readonly Setting[] => [["statement_timeout", String(milliseconds)]];
+
 const useOf = ({ readOnly = false, signal }: Scope): ClientUse => ({ readOnly, signal });
 
 /** A Tenant over a pool of connections to the project's database. */
@@ -38,8 +41,8 @@ export class DatabaseTenant implements Tenant {
   readonly project: Project;
   readonly #pool: DatabasePool;
   readonly #mode: StatementMode;
-  readonly #sessionRole: string | undefined;
   readonly #timeout: readonly Setting[];
+  readonly #user: readonly Setting[];
   readonly #listener: Listener;
   readonly #states = new Map<object, { value: object; dispose: () => void | Promise<void> }>();
 
@@ -47,8 +50,8 @@ export class DatabaseTenant implements Tenant {
     this.project = project;
     this.#pool = pool;
     this.#mode = statements;
-    this.#sessionRole = sessionRole;
-    this.#timeout = statementTimeoutMs === undefined ? [] : [["statement_timeout", String(statementTimeoutMs)]];
+    this.#timeout = statementTimeoutMs === undefined ? [] : timeoutSetting(statementTimeoutMs);
+    this.#user = sessionRole === undefined ? [] : [["session_authorization", sessionRole]];
     this.#listener = new Listener(pool);
   }
 
@@ -57,12 +60,12 @@ export class DatabaseTenant implements Tenant {
   }
 
   transaction<DB = AnyDatabase, T = unknown>(scope: Scope, work: (db: ScopedTransaction<DB>) => Promise<T>): Promise<T> {
-    return this.#withClient(useOf(scope), (client) => runScopedTransaction<DB, T>(client, this.#inSession(scope), work, this.#mode));
+    return this.#withClient(useOf(scope), (client) => withStatementLimit(client, scope, () => runScopedTransaction<DB, T>(client, this.#inSession(scope), work, this.#mode)));
   }
 
   async execute(scope: Scope, statements: readonly Statement[], ending: Ending = "commit"): Promise<readonly RawResult[]> {
     const use: ClientUse = { ...useOf(scope), repeatable: scope.readOnly === true };
-    const run = () => this.#withClient(use, (client) => runFlight(client, this.#inSession(scope), statements, ending, this.#mode));
+    const run = () => this.#withClient(use, (client) => withStatementLimit(client, scope, () => runFlight(client, this.#inSession(scope), statements, ending, this.#mode)));
     try {
       return await run();
     } catch (error) {
@@ -74,7 +77,7 @@ export class DatabaseTenant implements Tenant {
 
   catalog(statement: Statement): Promise<RawResult> {
     return this.#withClient({ repeatable: true }, async (client) => {
-      const [, result] = await sendFlight(client, [settingsStatement([WITHOUT_JIT, ...this.#timeout]), { ...statement, role: undefined }], "unnamed");
+      const [, result] = await sendFlight(client, [settingsStatement([...this.#user, WITHOUT_JIT, ...this.#timeout]), { ...statement, role: undefined }], "unnamed");
       return result as RawResult;
     });
   }
@@ -113,9 +116,10 @@ export class DatabaseTenant implements Tenant {
   }
 
   #inSession(scope: Scope): Scope {
-    if (this.#sessionRole === undefined && this.#timeout.length === 0) return scope;
-    const user: readonly Setting[] = this.#sessionRole === undefined ? [] : [["session_authorization", this.#sessionRole]];
-    return { ...scope, settings: [...user, ...this.#timeout, ...(scope.settings ?? [])] };
+    const { statementTimeoutMs } = scope;
+    if (this.#user.length === 0 && this.#timeout.length === 0 && statementTimeoutMs === undefined) return scope;
+    const timeout = statementTimeoutMs === undefined ? this.#timeout : timeoutSetting(statementTimeoutMs);
+    return { ...scope, settings: [...this.#user, ...timeout, ...(scope.settings ?? [])] };
   }
 
   async #withClient<T>(use: ClientUse, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {

@@ -17,6 +17,8 @@ export interface Scope {
   readonly settings?: ReadonlyArray<readonly [name: string, value: string]>;
   readonly readOnly?: boolean;
   readonly isolation?: IsolationLevel;
+  /** Longest that one of its statements may run, in milliseconds; 0 for any length. Default: the connection's. */
+  readonly statementTimeoutMs?: number;
   /** When it fires, the running statement is cancelled and the transaction rolled back. */
   readonly signal?: AbortSignal;
 }

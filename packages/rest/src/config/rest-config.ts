@@ -1,4 +1,5 @@
 import type { QualifiedIdentifier } from "../schema-cache/identifiers.ts";
+import type { GivenRoleSettings } from "../schema-cache/roles/role-settings.ts";
 
 /**
  * Options of the REST service. The names are PostgREST's own in camelCase (`db-max-rows` → `maxRows`),
@@ -35,4 +36,8 @@ export interface RestConfig {
   readonly clientErrorVerbosity: "verbose" | "minimal";
   /** app.settings.*: readable in SQL as current_setting('app.settings.name'). */
   readonly appSettings: Readonly<Record<string, string>>;
+  /** Settings of the roles that requests switch to, by role and name; they go before those that the database has (ALTER ROLE … SET). */
+  readonly roleSettings: GivenRoleSettings;
+  /** Whether what ALTER ROLE … SET says of a role applies: "own" is yes, save where the roles are shared with other projects' databases. */
+  readonly roleSettingsFromDatabase: "always" | "never" | "own";
 }

@@ -10,6 +10,11 @@ const routineName = z.string().min(1).transform((text): QualifiedIdentifier => {
   return dot < 0 ? { schema: "public", name: text } : { schema: text.slice(0, dot), name: text.slice(dot + 1) };
 });
 
+/** As which user statements run is not a setting of a role's. */
+const NOT_A_ROLES = /^(role|session_authorization)$/i;
+
+const settingName = z.string().regex(/^[A-Za-z_][\w.$]*$/, "must be the name of a setting").refine((name) => !NOT_A_ROLES.test(name), "must not say who statements run as");
+
 const schemaList = z.array(identifier).min(1).transform((names) => names as [string, ...string[]]);
 
 /** The schema of the REST options, with Supabase's defaults where they differ from PostgREST's. */
@@ -28,6 +33,8 @@ const restOptionsSchema = z.strictObject({
   serverTimingEnabled: z.boolean().default(false),
   urlUseLegacyTargetNames: z.boolean().default(true),
   clientErrorVerbosity: z.enum(["verbose", "minimal"]).default("verbose"),
+  roleSettings: z.record(identifier, z.record(settingName, z.string())).default({}),
+  roleSettingsFromDatabase: z.enum(["always", "never", "own"]).default("own"),
   appSettings: z.record(z.string().regex(/^[A-Za-z_][\w.]*$/), z.string()).default({}),
 });
 

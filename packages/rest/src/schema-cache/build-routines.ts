@@ -1,7 +1,7 @@
-import type { IsolationLevel } from "@plinth/core";
 import type { RoutineRow } from "./catalog/catalog-rows.ts";
 import { groupBy } from "./group-by.ts";
 import { identifierKey } from "./identifiers.ts";
+import { ISOLATION_SETTING, toIsolation } from "./isolation.ts";
 import { compareRoutines } from "./routine-order.ts";
 import type { Routine } from "./routine.ts";
 
@@ -13,13 +13,8 @@ export const buildRoutines = (rows: readonly RoutineRow[]): ReadonlyMap<string, 
 
 const VOLATILITY = { v: "volatile", s: "stable", i: "immutable" } as const;
 
-const ISOLATION_SETTING = "default_transaction_isolation";
-
 /** db-hoisted-tx-settings: the only settings of a function that apply to the whole transaction. */
 const HOISTED_SETTINGS: ReadonlySet<string> = new Set(["statement_timeout", "plan_filter.statement_cost_limit", ISOLATION_SETTING]);
-
-/** PostgreSQL treats the other levels as read committed as well. */
-const ISOLATION: Readonly<Record<string, IsolationLevel>> = { "repeatable read": "repeatable read", serializable: "serializable" };
 
 export const buildRoutine = (row: RoutineRow): Routine => {
   const settings = hoistedSettings(row.settings ?? []);
@@ -37,7 +32,7 @@ export const buildRoutine = (row: RoutineRow): Routine => {
     },
     volatility: VOLATILITY[row.volatility],
     hasVariadic: row.variadic,
-    isolation: isolation === undefined ? null : (ISOLATION[isolation.toLowerCase()] ?? "read committed"),
+    isolation: isolation === undefined ? null : toIsolation(isolation),
     settings,
   };
 };

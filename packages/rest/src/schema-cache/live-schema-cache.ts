@@ -4,6 +4,8 @@ import type { ChannelWatch, RawResult, Statement, Tenant } from "@plinth/core";
 import { RETRY_SOON, SERVER_ERRORS } from "../errors/server-errors.ts";
 import { loadSchemaSnapshot } from "./load-schema-snapshot.ts";
 import type { SchemaCacheOptions, SchemaSnapshot } from "./load-schema-snapshot.ts";
+import { loadRoleSettings, type RoleSettingsSource } from "./roles/load-role-settings.ts";
+import { NO_ROLE_SETTINGS, type RoleSettings, type RoleSettingsByName } from "./roles/role-settings.ts";
 import type { SchemaCache } from "./schema-cache.ts";
 import type { SharedSchemaCaches } from "./shared-schema-caches.ts";
 import { isPresent, recordedVersion } from "./version/schema-version.ts";
@@ -13,6 +15,8 @@ export interface LiveSchemaCacheOptions extends SchemaCacheOptions {
   readonly onError?: (error: unknown) => void;
   /** Where equal ones of other projects are found. Default: kept apart. */
   readonly shared?: SharedSchemaCaches;
+  /** What is said of the roles that requests switch to, which is no part of the schema. Default: nothing. */
+  readonly roles?: RoleSettingsSource;
 }
 
 /** db-channel */
@@ -36,6 +40,7 @@ export class LiveSchemaCache {
   readonly #options: LiveSchemaCacheOptions;
   readonly #disposal = new AbortController();
   #snapshot: SchemaSnapshot | undefined;
+  #roles: RoleSettingsByName = new Map();
   /** The epoch of the watch throughout which the snapshot has been kept up to date. */
   #validAt = 0;
   #validation: Promise<SchemaCache> | undefined;
@@ -67,6 +72,11 @@ export class LiveSchemaCache {
     if (!this.#snapshot || epoch === 0 || epoch !== this.#validAt) return undefined;
     if (this.#retry && performance.now() >= this.#retry.at) this.#reloadInBackground();
     return this.#snapshot.cache;
+  }
+
+  /** What `role`'s requests run under, as of the last load. ALTER ROLE tells nobody: it counts from the next load on. */
+  settingsOf(role: string): RoleSettings {
+    return this.#roles.get(role) ?? NO_ROLE_SETTINGS;
   }
 
   /** The reload under way or about to start, if any. */
@@ -129,14 +139,21 @@ export class LiveSchemaCache {
   /** The snapshot, or that of another database of the same version, where the database says that it holds. */
   async #present(): Promise<SchemaCache | undefined> {
     const known = this.#snapshot;
-    if (known) return (await isPresent(known.version, this.#catalog)) ? known.cache : undefined;
+    if (known) return (await isPresent(known.version, this.#catalog)) ? this.#withRoles(known.cache) : undefined;
     const { shared } = this.#options;
     if (!shared?.knowsVersions) return undefined;
     const version = await recordedVersion(this.#catalog);
-    const cache = version && shared.ofVersion(version, this.#options);
+    const cache = version && (await this.#withRoles(shared.ofVersion(version, this.#options)));
     // News that came meanwhile has had a newer one loaded.
     if (cache) this.#snapshot ??= { cache, version };
     return cache && this.#snapshot?.cache;
+  }
+
+  /** The settings of roles are asked for whenever the schema is, since nobody hears of their changes. */
+  async #withRoles<T>(cache: T): Promise<T> {
+    const { roles } = this.#options;
+    if (cache !== undefined && roles) this.#roles = await loadRoleSettings(this.#catalog, roles);
+    return cache;
   }
 
   #load(): Promise<SchemaCache> {
@@ -159,7 +176,7 @@ export class LiveSchemaCache {
 
   async #fetch(): Promise<SchemaCache> {
     try {
-      const loaded = await loadSchemaSnapshot(this.#catalog, this.#options);
+      const loaded = await this.#withRoles(await loadSchemaSnapshot(this.#catalog, this.#options));
       this.#snapshot = this.#options.shared?.share(loaded, this.#options) ?? loaded;
     } catch (error) {
       this.#retryLater();

@@ -145,10 +145,20 @@ describe("transactionScope", () => {
     const plan = callAction(routine("add", { settings: [["statement_timeout", "5s"]], isolation: "serializable" }), { kind: "direct", values: new Map() });
     const scope = transactionScope(caller, request(), plan, CONFIG);
     expect(scope.isolation).toBe("serializable");
-    expect(scope.settings).toContainEqual(["statement_timeout", "5s"]);
+    expect(scope.statementTimeoutMs).toBe(5_000);
+    expect(transactionScope(caller, request(), plan, CONFIG, { statementLimitMs: 2_000 }).statementTimeoutMs).toBe(2_000);
   });
 
   test("reads only where the plan does", () => {
     expect(transactionScope(caller, request(), read, CONFIG).readOnly).toBe(true);
+  });
+
+  test("takes the role's settings before the request's own, and the function's before the role's", () => {
+    const roleSettings = { settings: [["work_mem", "5MB"]] as const, isolation: "repeatable read" as const, statementTimeoutMs: 900 };
+    const scope = transactionScope(caller, request(), read, CONFIG, { roleSettings });
+    expect(scope.settings?.slice(0, 3).map(([name]) => name)).toEqual(["search_path", "work_mem", "request.method"]);
+    expect(scope).toMatchObject({ isolation: "repeatable read", statementTimeoutMs: 900 });
+    const plan = callAction(routine("add", { isolation: "serializable", settings: [["statement_timeout", "5s"]] }), { kind: "direct", values: new Map() });
+    expect(transactionScope(caller, request(), plan, CONFIG, { roleSettings })).toMatchObject({ isolation: "serializable", statementTimeoutMs: 5_000 });
   });
 });

@@ -16,5 +16,7 @@ export const TEST_CONFIG: RestConfig = {
   serverTimingEnabled: false,
   urlUseLegacyTargetNames: false,
   clientErrorVerbosity: "verbose",
+  roleSettings: {},
+  roleSettingsFromDatabase: "own",
   appSettings: {},
 };

@@ -25,7 +25,7 @@ export class ClientSession implements VirtualPeer {
   /** Batches posted and not answered in full. */
   outstanding = 0;
   /** The client's own limit from its start-up parameters, in milliseconds. */
-  statementTimeoutMs: number | undefined;
+  #statementTimeoutMs: number | undefined;
   readonly #host: SessionHost;
   readonly #stream: VirtualStream;
   readonly #frames: FrontendFrames;
@@ -43,6 +43,11 @@ export class ClientSession implements VirtualPeer {
       (packet) => this.#takePacket(packet),
       (message) => this.#takeMessage(message),
     );
+  }
+
+  /** The client's own limit, in milliseconds; undefined where it has none. */
+  get statementTimeoutMs(): number | undefined {
+    return this.#stream.statementTimeoutMs ?? this.#statementTimeoutMs;
   }
 
   receive(chunk: Buffer): void {
@@ -110,7 +115,7 @@ export class ClientSession implements VirtualPeer {
       this.#hangUp();
     }
     if (packet.kind !== "startup") return "again";
-    this.statementTimeoutMs = readDuration(packet.parameters.get("statement_timeout"));
+    this.#statementTimeoutMs = readDuration(packet.parameters.get("statement_timeout"));
     this.#host.start(this);
     return "typed";
   }

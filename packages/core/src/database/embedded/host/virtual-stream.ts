@@ -9,6 +9,8 @@ export interface VirtualPeer {
 
 /** What `pg` takes for a socket: its other end is in this process. */
 export class VirtualStream extends Duplex {
+  /** Goes before what the client's start-up parameters say, in milliseconds. */
+  statementTimeoutMs: number | undefined;
   readonly #peer: VirtualPeer;
 
   constructor(createPeer: (stream: VirtualStream) => VirtualPeer) {
