@@ -20,8 +20,11 @@ const REST_NAMES: Readonly<Record<string, keyof RestOptions>> = {
   "client-error-verbosity": "clientErrorVerbosity",
 };
 
-/** The options under which Plinth serves `databaseUrl` as PostgREST would with `config`. */
-export function optionsOfPostgrest(config: PostgrestConfig, databaseUrl: string): BackendOptions {
+/**
+ * The options under which Plinth serves `databaseUrl` as PostgREST would with `config`; undefined: an embedded
+ * database in memory.
+ */
+export function optionsOfPostgrest(config: PostgrestConfig, databaseUrl: string | undefined): BackendOptions {
   const origins = config["server-cors-allowed-origins"] as string[] | null;
   return {
     inMemory: true,
@@ -29,7 +32,7 @@ export function optionsOfPostgrest(config: PostgrestConfig, databaseUrl: string)
     // Without an anonymous role nobody may come without a token.
     requireApiKey: config["db-anon-role"] === null,
     project: {
-      databaseUrl,
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
       ...keys(config["jwt-secret"] as string | null),
       roles: { anon: (config["db-anon-role"] as string | null) ?? "postgrest_test_anonymous" },
       ...(config["jwt-aud"] ? { jwtAudience: config["jwt-aud"] as string } : {}),

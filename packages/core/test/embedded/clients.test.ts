@@ -184,7 +184,7 @@ test("clients are told the settings that they need to know", async () => {
   expect(settings).toEqual({ encoding: "UTF8", zone: "UTC", recent: true });
 });
 
-test.each(["vector", "pg_trgm", "pgcrypto", "uuid-ossp", "citext", "unaccent"])("the extension %s can be created", async (name) => {
+test.each(["vector", "pg_trgm", "pgcrypto", "uuid-ossp", "citext", "unaccent", "btree_gin", "btree_gist", "file_fdw", "fuzzystrmatch", "hstore", "isn", "ltree"])("the extension %s can be created", async (name) => {
   const client = await connect(database);
   await client.query(`create extension "${name}"`);
   expect((await client.query("select extname from pg_extension where extname = $1", [name])).rows).toEqual([{ extname: name }]);
