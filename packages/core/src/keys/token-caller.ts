@@ -5,10 +5,11 @@ import { tokenError } from "./errors.ts";
  * Who a verified token speaks for. A token without a role speaks for `anonRole`.
  *
  * @param text the claims as the token has them
+ * @param named what they say of the role; undefined for nothing
  * @throws BackendError PGRST302 where it names no role and there is no anonymous one; 22023 for a role nobody can have
  */
-export function tokenCaller(claims: Claims, text: string, anonRole: string | undefined): Caller {
-  const role = claims["role"] === undefined ? anonRole : roleName(claims["role"]);
+export function tokenCaller(claims: Claims, text: string, named: unknown, anonRole: string | undefined): Caller {
+  const role = named === undefined ? anonRole : roleName(named);
   if (role === undefined) throw tokenError("required");
   // To PostgreSQL "none" is no role's name: it takes back the switch, to the login role.
   if (role === "none") throw tokenError("role", { message: 'role "none" does not exist' });

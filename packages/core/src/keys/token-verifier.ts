@@ -8,6 +8,7 @@ import { tokenError } from "./errors.ts";
 import { Hs256Secrets } from "./hs256-secrets.ts";
 import { createKeySet, KEY_SET_MAX_AGE, type KeySet } from "./key-set.ts";
 import { ownPublicKeys, type PublicKeyInUse } from "./own-public-keys.ts";
+import { PLAIN_ROLE, type RoleClaim } from "./role-claim/role-claim.ts";
 import { tokenCaller } from "./token-caller.ts";
 import type { OwnPublicKey, PreviousSecret } from "./verification-keys.ts";
 
@@ -28,6 +29,8 @@ export interface TokenVerifierOptions {
   readonly audience?: string | undefined;
   /** Role of tokens that name none. Undefined: those are refused. */
   readonly anonRole: string | undefined;
+  /** Where tokens have their role. Default: in the claim `role`, where the project's own keys have it in any case. */
+  readonly roleClaim?: RoleClaim;
   /** Whole seconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -41,6 +44,17 @@ interface Verified {
   /** Until when the signature counts: its key may have been taken back since, or its time be over. */
   readonly trustedUntil: number;
 }
+
+/** What a signature is worth. */
+interface Trust {
+  /** In whole seconds since 1970. */
+  readonly until: number;
+  /** By the project itself, rather than by another issuer. */
+  readonly isOwn: boolean;
+}
+
+/** Of the project's anon key and service role key. */
+const OWN_ISSUER = "plinth";
 
 /** Whole seconds since 1970. */
 export const systemClock = (): number => Math.floor(Date.now() / 1000);
@@ -60,6 +74,7 @@ export class TokenVerifier {
   readonly #keys: KeySet | undefined;
   readonly #expected: ClaimExpectations;
   readonly #anonRole: string | undefined;
+  readonly #roleClaim: RoleClaim;
   readonly #now: () => number;
   readonly #verified = new LRUCache<string, Verified>({ maxSize: CACHE_SIZE, sizeCalculation: (_value, token) => token.length });
 
@@ -70,6 +85,7 @@ export class TokenVerifier {
     this.#keys = options.jwks === undefined ? undefined : createKeySet(options.jwks);
     this.#expected = { refs: [options.ref, ...(options.aliases ?? [])], audience: options.audience };
     this.#anonRole = options.anonRole;
+    this.#roleClaim = options.roleClaim ?? PLAIN_ROLE;
     this.#now = options.now ?? systemClock;
   }
 
@@ -86,12 +102,11 @@ export class TokenVerifier {
     }
     const parsed = parseCompactToken(token);
     const trusted = this.#checkSignature(token, parsed, now);
-    if (trusted instanceof Promise) return trusted.then((until) => this.#accept(token, parsed, until));
+    if (trusted instanceof Promise) return trusted.then((trust) => this.#accept(token, parsed, trust));
     return this.#accept(token, parsed, trusted);
   }
 
-  /** @returns until when it counts, in whole seconds since 1970 */
-  #checkSignature(token: string, parsed: CompactToken, now: number): number | Promise<number> {
+  #checkSignature(token: string, parsed: CompactToken, now: number): Trust | Promise<Trust> {
     if (this.#secrets.isEmpty && this.#own.size === 0 && this.#keys === undefined) throw tokenError("secretMissing");
     if (parsed.alg === "none") throw tokenError("algorithm", { details: "JWT is unsecured but expected 'alg' was not 'none'" });
     if (isAsymmetric(parsed.alg)) return this.#checkPublicly(token, parsed, now);
@@ -99,27 +114,28 @@ export class TokenVerifier {
     if (this.#secrets.isEmpty) throw noSuitableKey();
     const until = this.#secrets.verify(parsed, now);
     if (until === undefined) throw tokenError("key", { details: "None of the keys was able to decode the JWT" });
-    return until;
+    return { until, isOwn: true };
   }
 
-  async #checkPublicly(token: string, { alg, kid }: CompactToken, now: number): Promise<number> {
+  async #checkPublicly(token: string, { alg, kid }: CompactToken, now: number): Promise<Trust> {
     const own = kid === undefined ? undefined : this.#own.get(kid);
     if (own !== undefined) {
       if (own.algorithm !== alg || now >= own.until) throw noSuitableKey();
       await verifyWithKey(token, own.key, own.algorithm);
-      return own.until;
+      return { until: own.until, isOwn: true };
     }
     if (this.#keys === undefined) throw noSuitableKey();
     await verifyAsymmetric(token, this.#keys);
-    return now + KEY_SET_MAX_AGE / 1000;
+    return { until: now + KEY_SET_MAX_AGE / 1000, isOwn: false };
   }
 
-  #accept(token: string, parsed: CompactToken, trustedUntil: number): Caller {
+  #accept(token: string, parsed: CompactToken, { until: trustedUntil, isOwn }: Trust): Caller {
     const text = decodePart(parsed.payload);
     const claims = text === undefined ? undefined : parseObject(text);
     if (text === undefined || claims === undefined) throw tokenError("claims");
     checkClaims(claims, this.#now(), this.#expected);
-    const caller = tokenCaller(claims, text, this.#anonRole);
+    const roleClaim = isOwn && claims["iss"] === OWN_ISSUER ? PLAIN_ROLE : this.#roleClaim;
+    const caller = tokenCaller(claims, text, roleClaim(claims), this.#anonRole);
     this.#verified.set(token, { caller, ...validity(claims), trustedUntil });
     return caller;
   }

@@ -1,11 +1,12 @@
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
+import { checkJwtSettings } from "../keys/jwt-settings.ts";
 import { checkLimits } from "../limits/project-limits.ts";
 import type { ProjectSettings } from "../projects/project.ts";
 import type { Service } from "./service.ts";
 
 /** Settings that are no service's. */
-const CORE_SETTINGS: Readonly<Record<string, (value: unknown) => void>> = { limits: checkLimits };
+const CORE_SETTINGS: Readonly<Record<string, (value: unknown) => void>> = { limits: checkLimits, jwt: checkJwtSettings };
 
 /**
  * Has each service check what a project's settings say to it, and checks those for all services (`limits`); what is for
