@@ -3,14 +3,12 @@ import type { RestConfig } from "./config/rest-config.ts";
 import { renderError } from "./errors/render-error.ts";
 import { execute } from "./execute/execute.ts";
 import { transactionScope } from "./execute/transaction-scope.ts";
-import type { ActionPlan } from "./plan/action-plan.ts";
-import { planRequest } from "./plan/plan-request.ts";
-import { buildQuery } from "./query/build-query.ts";
 import { inspectSchema } from "./inspect-schema.ts";
+import { KnownRequests } from "./known-requests/known-requests.ts";
+import type { PreparedRequest } from "./known-requests/prepared-request.ts";
 import { operation } from "./operation.ts";
-import type { ApiRequest } from "./request/api-request.ts";
 import { bodyKind } from "./request/body-kind.ts";
-import { parseApiRequest } from "./request/parse-api-request.ts";
+import { type ApiRequestInput, parseApiRequest } from "./request/parse-api-request.ts";
 import { infoResponse } from "./response/info-response.ts";
 import type { ResponseContext } from "./response/response-context.ts";
 import { toResponse } from "./response/to-response.ts";
@@ -30,58 +28,62 @@ export interface RestServiceOptions {
 
 /** PostgREST's API at `/rest/v1`. */
 export function createRestService(options: RestServiceOptions): Service {
+  const requests = new KnownRequests();
   const tenantRest = createTenantRest(options.config, options.onError ?? (() => undefined));
   return {
     name: "rest",
     prefix: "/rest/v1",
     databaseSetup: DDL_NOTIFY_SETUP,
-    handle: (context) => handle(context, context.tenant.state(tenantRest), options.maxBodyBytes),
+    handle: (context) => handle(context, context.tenant.state(tenantRest), options.maxBodyBytes, requests),
     operation,
     checkSettings: (settings) => void readSettings(settings),
     renderError: (error, context) => renderError(error, renderOptions(context, context.tenant?.state(tenantRest).config ?? options.config)),
   };
 }
 
-async function handle(context: RequestContext, { config, schemaCache, maxBodyBytes }: TenantRest, allMaxBodyBytes: number): Promise<Response> {
+async function handle(context: RequestContext, { config, schemaCache, maxBodyBytes, statementTimeoutMs: statementLimitMs }: TenantRest, allMaxBodyBytes: number, requests: KnownRequests): Promise<Response> {
   const { request: http, timing } = context;
   const maxBytes = maxBodyBytes ?? allMaxBodyBytes;
   const kind = bodyKind(http.method, http.headers.get("content-type"));
   const body = kind === "none" ? undefined : kind === "text" ? await readText(http, { maxBytes }) : await readBytes(http, { maxBytes });
-  const request = parseApiRequest({ method: http.method, path: context.path, query: context.query, headers: http.headers, body }, config);
-  timing.mark("parse");
-  const planned = planWith(schemaCache, request, config);
-  const plan = planned instanceof Promise ? await planned : planned;
-  timing.mark("plan");
-  const response: ResponseContext = { request, config, timing };
-  if (plan.kind === "relationInfo" || plan.kind === "routineInfo" || plan.kind === "schemaInfo") return infoResponse(plan, response);
-  const scope = transactionScope(context.caller, request, plan, config, http.signal);
-  if (plan.kind === "inspect") return inspectSchema(plan, context, scope, await schemaCache.get(), response);
-  const result = await execute(context.tenant, scope, request, plan, buildQuery(plan, request, config), config);
+  const input: ApiRequestInput = { method: http.method, path: context.path, query: context.query, headers: http.headers, body };
+  const preparing = prepareWith(schemaCache, input, config, (cache) => requests.prepare(input, cache, config, (stage) => timing.mark(stage)));
+  const prepared = preparing instanceof Promise ? await preparing : preparing;
+  const response: ResponseContext = { request: prepared.request, config, timing };
+  const scope = () => transactionScope(context.caller, prepared.request, prepared.plan, config, { roleSettings: schemaCache.settingsOf(context.caller.role), statementLimitMs, signal: http.signal });
+  if (prepared.query === undefined) {
+    return prepared.plan.kind === "inspect" ? inspectSchema(prepared.plan, context, scope(), await schemaCache.get(), response) : infoResponse(prepared.plan, response);
+  }
+  const result = await execute(context.tenant, scope(), prepared.request, prepared.plan, prepared.query, config);
   timing.mark("transaction");
-  return toResponse(plan, result, response);
+  return toResponse(prepared.plan, result, response);
 }
 
+type Prepare = (cache: SchemaCache) => PreparedRequest;
+
 /** A promise only where the schema cache has to be loaded or asked about, or may be about to know what it doesn't. */
-function planWith(schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig): ActionPlan | Promise<ActionPlan> {
+function prepareWith(schemaCache: LiveSchemaCache, input: ApiRequestInput, config: RestConfig, prepare: Prepare): PreparedRequest | Promise<PreparedRequest> {
   const cache = schemaCache.current();
-  if (!cache) return schemaCache.get().then((loaded) => planFrom(loaded, schemaCache, request, config));
-  return planFrom(cache, schemaCache, request, config);
+  if (cache) return prepareFrom(cache, schemaCache, prepare);
+  // What is wrong whatever the schema is told without it.
+  parseApiRequest(input, config);
+  return schemaCache.get().then((loaded) => prepareFrom(loaded, schemaCache, prepare));
 }
 
 /** Whoever has just made a table may ask for it sooner than the news of it has arrived here. */
-function planFrom(cache: SchemaCache, schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig): ActionPlan | Promise<ActionPlan> {
+function prepareFrom(cache: SchemaCache, schemaCache: LiveSchemaCache, prepare: Prepare): PreparedRequest | Promise<PreparedRequest> {
   try {
-    return planRequest(request, cache, config);
+    return prepare(cache);
   } catch (error) {
     if (!(error instanceof BackendError) || !error.code.startsWith("PGRST2")) throw error;
-    return planFromNewer(schemaCache, request, config, error);
+    return prepareFromNewer(schemaCache, prepare, error);
   }
 }
 
-async function planFromNewer(schemaCache: LiveSchemaCache, request: ApiRequest, config: RestConfig, error: BackendError): Promise<ActionPlan> {
+async function prepareFromNewer(schemaCache: LiveSchemaCache, prepare: Prepare, error: BackendError): Promise<PreparedRequest> {
   const newer = await schemaCache.newer();
   if (!newer) throw error;
-  return planRequest(request, newer, config);
+  return prepare(newer);
 }
 
 function renderOptions({ request, caller }: ErrorContext, config: RestConfig) {

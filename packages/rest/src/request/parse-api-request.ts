@@ -59,7 +59,7 @@ function readsRoutine(action: Action): boolean {
   return action.kind === "routineCall" && action.invoke.kind === "read";
 }
 
-function clientHeaders(headers: Headers): Pick<ApiRequest, "headers" | "cookies"> {
+export function clientHeaders(headers: Headers): Pick<ApiRequest, "headers" | "cookies"> {
   const named: Array<readonly [string, string]> = [];
   for (const [name, value] of headers) {
     if (name !== "cookie") named.push([name, headerText(value)]);

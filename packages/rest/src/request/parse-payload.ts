@@ -53,7 +53,8 @@ export function parsePayload(body: Body, contentType: MediaType, action: Action,
   return { payload, columns: "keys" in payload ? payload.keys : (columns ?? EMPTY) };
 }
 
-function takesPayload(action: Action): boolean {
+/** Whether it has a body that is looked at. */
+export function takesPayload(action: Action): boolean {
   if (action.kind === "routineCall") return action.invoke.kind === "write";
   return action.kind === "relationMutate" && action.mutation !== "delete";
 }

@@ -78,7 +78,7 @@ export function canonicalQuery(pairs: readonly QueryPair[]): string {
   return names.map((name) => `${encodeText(name)}=${values.get(name)}`).join("&");
 }
 
-function encodeText(text: string): string {
+export function encodeText(text: string): string {
   if (/^[\w.~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
