@@ -62,6 +62,7 @@ const QUERIES: ReadonlyArray<(value: string) => string> = [
   (v) => `data->>a=eq.${v}&select=data->b`,
   (v) => `name=like.${v}&id=in.(${v},2)`,
   (v) => `or=(id.eq.${v},name.eq.x)&id=eq.${v}`,
+  (v) => `name=like.${v}`,
   (v) => `name=is.${v}`,
   (v) => `name=eq(any).{${v}}&id=eq.${v}`,
   (v) => `n%61me=eq.${v}&id=eq%2E1`,
