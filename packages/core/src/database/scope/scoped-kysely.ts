@@ -53,7 +53,13 @@ class OneClientDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
-    await sendFlight(this.#client, openingSteps(this.#scope), this.#mode);
+    try {
+      await sendFlight(this.#client, openingSteps(this.#scope), this.#mode);
+    } catch (error) {
+      // Begun all the same, and nobody ends what could not be begun.
+      await this.rollbackTransaction().catch(() => undefined);
+      throw error;
+    }
   }
 
   async commitTransaction(): Promise<void> {
