@@ -1,7 +1,9 @@
 import { LRUCache } from "lru-cache";
 
-/** Statements kept prepared on one connection; each costs the server some tens of kilobytes. */
+/** Texts kept prepared on one connection; each costs the server some tens of kilobytes for each role. */
 const MAX_PREPARED = 200;
+/** Roles that a text is kept prepared for: there are hardly ever more than three. */
+const MAX_ROLES = 8;
 
 export interface Prepared {
   readonly name: string;
@@ -11,10 +13,12 @@ export interface Prepared {
 
 /** Which statements one connection has prepared under which names: bounded, least recently used first out. */
 export class PreparedStatements {
-  readonly #byKey = new LRUCache<string, Prepared>({
+  /** By their text and, within, by role; a text is looked up without being put together or hashed anew. */
+  readonly #bySql = new LRUCache<string, Map<string, Prepared>>({
     max: MAX_PREPARED,
-    dispose: (statement, _key, reason) => {
-      if (reason === "evict" && statement.state !== "new") this.#toClose.push(statement.name);
+    dispose: (statements, _sql, reason) => {
+      if (reason !== "evict") return;
+      for (const { name, state } of statements.values()) if (state !== "new") this.#toClose.push(name);
     },
   });
   #toClose: string[] = [];
@@ -25,12 +29,22 @@ export class PreparedStatements {
    * between roles would be planned again at every change.
    */
   get(role: string, sql: string): Prepared {
-    const key = `${role}\0${sql}`;
-    const known = this.#byKey.get(key);
+    let ofSql = this.#bySql.get(sql);
+    if (!ofSql) this.#bySql.set(sql, (ofSql = new Map()));
+    const known = ofSql.get(role);
     if (known) return known;
+    if (ofSql.size >= MAX_ROLES) this.#forgetFirst(ofSql);
     const fresh: Prepared = { name: `p${this.#count++}`, state: "new" };
-    this.#byKey.set(key, fresh);
+    ofSql.set(role, fresh);
     return fresh;
+  }
+
+  #forgetFirst(statements: Map<string, Prepared>): void {
+    for (const [role, { name, state }] of statements) {
+      statements.delete(role);
+      if (state !== "new") this.#toClose.push(name);
+      return;
+    }
   }
 
   /** Names evicted since the last call, to be closed on the server. */

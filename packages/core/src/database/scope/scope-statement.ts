@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import pg from "pg";
 import type { Scope } from "../../tenant/scope.ts";
 import type { FlightStep } from "./scoped-flight.ts";
@@ -24,6 +25,18 @@ export function settingsStatement(settings: readonly Setting[]): FlightStep {
   return { role: undefined, sql: setConfigSql(settings.map(([name]) => name)), parameters: settings.map(([, value]) => value) };
 }
 
+/** Hardly ever more than a dozen sets of names: projects have theirs, and some routines. */
+const sqlByNames = new LRUCache<string, string>({ max: 500 });
+
 function setConfigSql(names: readonly string[]): string {
+  const key = names.join("\0");
+  const known = sqlByNames.get(key);
+  if (known !== undefined) return known;
+  const sql = writeSetConfig(names);
+  sqlByNames.set(key, sql);
+  return sql;
+}
+
+function writeSetConfig(names: readonly string[]): string {
   return `select ${names.map((name, i) => `set_config(${pg.escapeLiteral(name)},$${i + 1},true)`).join(",")}`;
 }
