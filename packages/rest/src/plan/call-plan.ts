@@ -7,7 +7,8 @@ export interface CallPlan {
   readonly args: CallArgs;
   readonly scalar: boolean;
   readonly setOfScalar: boolean;
-  readonly filterFields: ReadonlySet<string>;
+  /** By filters and order. */
+  readonly columnsRead: ReadonlySet<string>;
   readonly returning: ReadonlySet<string>;
 }
 

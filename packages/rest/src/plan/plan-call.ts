@@ -8,7 +8,7 @@ import { callArgs, callParams } from "./call/call-arguments.ts";
 import type { CallPlan } from "./call-plan.ts";
 import { findRoutine } from "./call/find-routine.ts";
 import { checkPreferences } from "./check-preferences.ts";
-import { filterFields } from "./call/filter-fields.ts";
+import { columnsRead } from "./call/columns-read.ts";
 import { negotiateHandler } from "./negotiate-handler.ts";
 import type { PlanContext } from "./plan-context.ts";
 import type { ReadPlan } from "./read-plan.ts";
@@ -50,7 +50,7 @@ function toCallPlan(routine: Routine, keys: ReadonlySet<string>, invoke: Invoke,
     args: callArgs(routine, invoke, request),
     scalar: returnsScalar(routine),
     setOfScalar: returnsSetOfScalar(routine),
-    filterFields: filterFields(readPlan),
+    columnsRead: columnsRead(readPlan),
     returning: columnsNeeded(readPlan, []),
   };
 }

@@ -16,11 +16,11 @@ export function callSql(plan: CallPlan, parameters: Parameters): string {
   return `select ${returnedColumns(plan)} from ${from === "" ? "" : `${from}, lateral `}${call} pgrst_call`;
 }
 
-/** What the read selects and filters by; each once. */
+/** What the read selects, filters and orders by; each once. */
 function returnedColumns(plan: CallPlan): string {
   const call = namedRelation("pgrst_call");
   if (plan.returning.size === 0 || plan.returning.has("*")) return columnOf(call, "*");
-  return [...new Set([...plan.returning, ...plan.filterFields])].map((column) => columnOf(call, column)).join(", ");
+  return [...new Set([...plan.returning, ...plan.columnsRead])].map((column) => columnOf(call, column)).join(", ");
 }
 
 interface ArgumentsSql {

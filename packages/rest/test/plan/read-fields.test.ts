@@ -96,6 +96,6 @@ describe("fields that are filtered and ordered by", () => {
   test("what a routine returns without a table is taken as it is", () => {
     const plan = callOf(call("read", "any_rows", { filters: [[[], eq("whatever", "1")]], select: [field("whatever")] }), cache);
     expect(plan.readPlan).toMatchObject({ from: { schema: "", name: "pgrst_source" }, fromAlias: "any_rows", select: [{ field: { irType: "" } }] });
-    expect([...plan.callPlan.filterFields]).toEqual(["whatever"]);
+    expect([...plan.callPlan.columnsRead]).toEqual(["whatever"]);
   });
 });

@@ -13,7 +13,8 @@ const hint = (origin: string, target: string) => errorOf(read(origin, { select: 
 
 describe("relationships", () => {
   test.each([
-    ["film", "directors", null],
+    ["film", "directors", "Perhaps you meant 'films' instead of 'film'."],
+    ["projects", "directors", "Perhaps you meant 'directors' instead of 'projects'."],
     ["films", "role", "Perhaps you meant 'roles' instead of 'role'."],
     ["films", "car_model_sales_202101", "Perhaps you meant 'car_model_sales' instead of 'car_model_sales_202101'."],
     ["films", "actors!other", null],

@@ -73,7 +73,7 @@ describeShop("calls", (shop) => {
   test("returns only the columns that are selected and filtered by", async () => {
     const read = { ...products, where: [where("name", eq("lamp"))] };
     const plan = callAction(cheap, direct({ below: "100" }), { readPlan: read });
-    const narrow = { ...plan, callPlan: { ...plan.callPlan, returning: new Set(["id"]), filterFields: new Set(["name", "id"]) } };
+    const narrow = { ...plan, callPlan: { ...plan.callPlan, returning: new Set(["id"]), columnsRead: new Set(["name", "id"]) } };
     expect(await shop.json(narrow)).toEqual([{ id: 1 }]);
   });
 

@@ -152,7 +152,7 @@ export const callAction = (called: Routine, args: CallActionPlan["callPlan"]["ar
     args,
     scalar: called.returns.kind === "scalar" && !called.returns.setOf,
     setOfScalar: called.returns.kind === "scalar" && called.returns.setOf,
-    filterFields: new Set(),
+    columnsRead: new Set(),
     returning: new Set(["*"]),
   },
   routine: called,

@@ -1,18 +1,14 @@
-import { identifierKey } from "../../schema-cache/identifiers.ts";
 import { relationshipKey } from "../../schema-cache/relationship.ts";
 import type { SchemaCache } from "../../schema-cache/schema-cache.ts";
 import { mostSimilar } from "./most-similar.ts";
 
 /**
- * Another name for the target. Null where that is right, since then it is the hint that isn't; and where the origin
- * is a table without relationships. An origin that is no table, which a routine's name may be, gets another name itself.
+ * Another name for the origin, if it has no relationships; else for the target. Null where both are right, since
+ * then it is the hint that isn't.
  */
-export function suggestRelation({ schema, origin, target }: { readonly schema: string; readonly origin: string; readonly target: string }, { tables, relationships }: SchemaCache): string | null {
+export function suggestRelation({ schema, origin, target }: { readonly schema: string; readonly origin: string; readonly target: string }, { relationships }: SchemaCache): string | null {
   const known = relationships.get(relationshipKey({ schema, name: origin }, schema));
-  if (known === undefined) {
-    if (tables.has(identifierKey({ schema, name: origin }))) return null;
-    return meant(mostSimilar(origin, origins(schema, relationships.keys()))[0]?.text, origin);
-  }
+  if (known === undefined) return meant(mostSimilar(origin, origins(schema, relationships.keys()))[0]?.text, origin);
   const targets = known.map(({ foreignTable }) => foreignTable.name);
   return meant(mostSimilar(target, targets).find(({ score }) => score < 1)?.text, target);
 }
