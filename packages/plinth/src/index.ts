@@ -1,12 +1,13 @@
 export { BackendError, signToken } from "@plinth/core";
 export type { AllMigrated, MigrateAllOptions, MigrationFile, MigrationProgress, ProjectMigration, ProjectMigrationOutcome } from "@plinth/core";
 export type { AnyDatabase, Claims, CorsOptions, CreateProjectOptions, IsolationLevel, JwksSource, MigrationResult, OwnerDatabaseLease, Project, ProjectRoles, Projects, ProjectSettings, ProjectStatus, ProjectWithKeys, Scope, ScopedTransaction, Tenant } from "@plinth/core";
+export type { JwtSettings } from "@plinth/core";
 export { defineJob } from "@plinth/core";
 export type { AddJobOptions, DeadLetterFilter, DeadLetters, Job, JobContext, JobDefinition, JobFailure, JobPage, JobProgress, JobQueue, JobStatus, ListJobsOptions, RetryPolicy, Schedule, ScheduleOptions, Schedules } from "@plinth/core";
 export type { ApiKey, ApiKeyKind, CreateApiKeyOptions, CreatedApiKey, CreateSigningKeyOptions, Jwks, KeyStore, MasterKeyProgress, MasterKeyRotation, Overlap, RotatedJwtSecret, RotateJwtSecretOptions, RotateMasterKeyOptions, RotateSigningKeyOptions, SigningAlgorithm, SigningKey, SigningKeyStatus } from "@plinth/core";
-export type { RestOptions } from "@plinth/rest";
+export type { RestOptions, TypesFormat } from "@plinth/rest";
 export type { Health, HistogramSnapshot, LogFields, Logger, ProjectDomain, ProjectDomains, ProjectLimits, ProjectSeries, RequestErrorContext, RequestLimits, RequestMetricsSnapshot, RequestSeries, RoutingMetrics } from "@plinth/core";
-export type { Backend } from "./backend/backend.ts";
+export type { Backend, GenerateTypesOptions } from "./backend/backend.ts";
 export type { JobRunCounts } from "./backend/count-job-runs.ts";
 export type { BackendMetrics, MetricsSnapshot } from "./backend/metrics-snapshot.ts";
 export type { DomainsOptions } from "./config/domains-options.ts";

@@ -34,7 +34,7 @@ export function createTenantRest(config: RestConfig, onError: (error: unknown) =
 }
 
 /** A project's own settings go before the backend's, setting by setting. */
-function ownConfig({ project }: Tenant, config: RestConfig): RestConfig {
+export function ownConfig({ project }: Pick<Tenant, "project">, config: RestConfig): RestConfig {
   const settings = project.settings["rest"];
   if (typeof settings !== "object" || settings === null) return config;
   const given = Object.entries(readSettings(settings)).filter(([name]) => Object.hasOwn(settings, name));

@@ -1,6 +1,11 @@
 import type { AllMigrated, Health, MigrateAllOptions, MasterKeyRotation, MigrationFile, MigrationResult, FetchHandler, JobQueue, OwnerDatabaseLease, Projects, RotateMasterKeyOptions, Tenant } from "@plinth/core";
-
+import type { ExposedTypesOptions } from "@plinth/rest";
 import type { BackendMetrics } from "./metrics-snapshot.ts";
+
+export interface GenerateTypesOptions extends ExposedTypesOptions {
+  /** Default: the default project. */
+  readonly ref?: string | undefined;
+}
 
 /** A running backend. Made by `createBackend()`; any number of them live in one process without sharing state. */
 export interface Backend extends FetchHandler {
@@ -53,6 +58,15 @@ export interface Backend extends FetchHandler {
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_DATABASE_UNAVAILABLE
    */
   ownerDatabase(ref?: string): Promise<OwnerDatabaseLease>;
+  /**
+   * Writes TypeScript types of a project's live schema, as `plinth gen types` does: a whole module, the same text for the
+   * same schema. See docs/types.md.
+   *
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_SCHEMA_NOT_FOUND, PLINTH_DATABASE_UNAVAILABLE
+   * @example
+   * await writeFile("database.types.ts", await backend.generateTypes({ schemas: ["public"] }));
+   */
+  generateTypes(options?: GenerateTypesOptions): Promise<string>;
   /**
    * Gives every stored secret another master key while all goes on being served. Broken off, it goes on when it is called
    * again. Where the key is in a file of the data directory, the new one is made there; else give it here and, from the

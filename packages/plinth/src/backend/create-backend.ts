@@ -1,5 +1,6 @@
 import process from "node:process";
 import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, TenantRegistry, type Tracing } from "@plinth/core";
+import { exposedTypes } from "@plinth/rest";
 import { type BackendConfig, readConfig } from "../config/backend-config.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
 import type { Backend } from "./backend.ts";
@@ -106,6 +107,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     for (const service of services) await service.close?.();
     await platform.close();
   };
+  const tenant: Backend["tenant"] = async (ref = defaultRef ?? "") => (await tenants.get(ref)).tenant;
   return {
     fetch: async (input, init) => {
       const request = input instanceof Request && init === undefined ? input : new Request(input, init);
@@ -116,7 +118,8 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     },
     projects: controlPlane,
     defaultRef,
-    tenant: async (ref = defaultRef ?? "") => (await tenants.get(ref)).tenant,
+    tenant,
+    generateTypes: async ({ ref, ...types } = {}) => exposedTypes(await tenant(ref), config.rest, types),
     migrate: (folder, ref = defaultRef ?? "") => migrateProject(platform, folder, ref),
     migrateAll: (source, run) => migrations.migrateAll(source, run),
     releaseQuarantine: (ref, actor) => migrations.release(ref, actor),

@@ -6,15 +6,16 @@ import type { BackendOptions } from "../config/backend-options.ts";
 import { type Announced, machineLine, welcome } from "./announce.ts";
 import { UsageError } from "./command-error.ts";
 import { explain } from "./explain.ts";
-import type { ServerFlags } from "./server-flags.ts";
+import type { DevFlags } from "./dev-flags.ts";
 import { loadOptions } from "./load-options.ts";
 import { openOwnerUrl } from "./owner-url.ts";
 import { serve } from "./serve.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 import { watchMigrations } from "./watch-migrations.ts";
+import { watchTypes } from "./watch-types.ts";
 
 /** `plinth dev`: a backend on a port, with no host application. Runs until it is told to stop. */
-export async function dev(flags: ServerFlags): Promise<undefined> {
+export async function dev(flags: DevFlags): Promise<undefined> {
   const options = await loadOptions(flags);
   const closers: Array<() => Promise<void>> = [];
   /** The last opened first. */
@@ -31,7 +32,7 @@ export async function dev(flags: ServerFlags): Promise<undefined> {
   }
 }
 
-async function open(options: BackendOptions, flags: ServerFlags, closers: Array<() => Promise<void>>): Promise<Announced> {
+async function open(options: BackendOptions, flags: DevFlags, closers: Array<() => Promise<void>>): Promise<Announced> {
   const backend = await createBackend(options);
   closers.push(() => backend.close());
   const project = await onlyProject(backend);
@@ -39,14 +40,18 @@ async function open(options: BackendOptions, flags: ServerFlags, closers: Array<
   closers.push(() => owner.close());
   const served = await serve(backend, flags);
   closers.push(() => served.close());
-  if (options.migrations !== undefined) closers.push(watchMigrations(backend, options.migrations, reporter(flags)));
+  const reports = reporter(flags);
+  if (flags.types !== undefined) closers.push(await watchTypes(backend, project.ref, { file: flags.types, format: flags.typesFormat, ...reports }));
+  if (options.migrations !== undefined) closers.push(watchMigrations(backend, options.migrations, reports));
   return { url: served.url, project, databaseUrl: owner.url };
 }
 
 /** Standard output is the machine's where it is asked for: it gets one line and no more. */
-function reporter({ json }: ServerFlags) {
+function reporter({ json }: DevFlags) {
+  const progress = json ? process.stderr : process.stdout;
   return {
-    onApplied: (name: string) => (json ? process.stderr : process.stdout).write(`Applied ${name}\n`),
+    onApplied: (name: string) => progress.write(`Applied ${name}\n`),
+    onWritten: (file: string) => progress.write(`Wrote ${file}\n`),
     onError: (error: unknown) => process.stderr.write(`plinth: ${explain(error)}\n`),
   };
 }

@@ -30,6 +30,8 @@ export const text = (value: string, summary: string): Flag<string | undefined> =
 
 export const texts = (value: string, summary: string): Flag<readonly string[]> => ({ value, summary, repeats: true, read: (given) => given });
 
+export const withDefault = <T>(flag: Flag<T | undefined>, fallback: T): Flag<T> => ({ ...flag, read: (given, name) => flag.read(given, name) ?? fallback });
+
 /** One of some words. */
 export const choice = <const T extends string>(words: readonly T[], summary: string): Flag<T | undefined> => ({
   value: "WORD",

@@ -1,8 +1,6 @@
-import { type Flag, type FlagValues, port, text, toggle } from "./flags.ts";
+import { type FlagValues, port, text, toggle, withDefault } from "./flags.ts";
 
 const DEFAULT_PORT = 54_321;
-
-const withDefault = <T>(flag: Flag<T | undefined>, fallback: T): Flag<T> => ({ ...flag, read: (given, name) => flag.read(given, name) ?? fallback });
 
 /** What `plinth dev` and `plinth doctor` share. */
 export const SERVER_FLAGS = {
