@@ -1,4 +1,4 @@
-import { BackendError, type ErrorContext, readBytes, readText, type RequestContext, type Service } from "@plinth/core";
+import { BackendError, type ErrorContext, type RequestContext, type Service } from "@plinth/core";
 import type { RestConfig } from "./config/rest-config.ts";
 import { renderError } from "./errors/render-error.ts";
 import { execute } from "./execute/execute.ts";
@@ -7,11 +7,12 @@ import { inspectSchema } from "./inspect-schema.ts";
 import { KnownRequests } from "./known-requests/known-requests.ts";
 import type { PreparedRequest } from "./known-requests/prepared-request.ts";
 import { operation } from "./operation.ts";
-import { bodyKind } from "./request/body-kind.ts";
 import { type ApiRequestInput, parseApiRequest } from "./request/parse-api-request.ts";
+import { readBody } from "./request/read-body.ts";
 import { infoResponse } from "./response/info-response.ts";
 import type { ResponseContext } from "./response/response-context.ts";
 import { toResponse } from "./response/to-response.ts";
+import { withTraceHeader } from "./response/trace-header.ts";
 import { DDL_NOTIFY_SETUP } from "./schema-cache/ddl-notify.ts";
 import type { LiveSchemaCache } from "./schema-cache/live-schema-cache.ts";
 import type { SchemaCache } from "./schema-cache/schema-cache.ts";
@@ -26,6 +27,9 @@ export interface RestServiceOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** Answered without a wait for a body. */
+const READS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
 /** PostgREST's API at `/rest/v1`. */
 export function createRestService(options: RestServiceOptions): Service {
   const requests = new KnownRequests();
@@ -37,15 +41,16 @@ export function createRestService(options: RestServiceOptions): Service {
     handle: (context) => handle(context, context.tenant.state(tenantRest), options.maxBodyBytes, requests),
     operation,
     checkSettings: (settings) => void readSettings(settings),
-    renderError: (error, context) => renderError(error, renderOptions(context, context.tenant?.state(tenantRest).config ?? options.config)),
+    renderError: (error, context) => {
+      const config = context.tenant?.state(tenantRest).config ?? options.config;
+      return withTraceHeader(renderError(error, renderOptions(context, config)), context.request, config);
+    },
   };
 }
 
 async function handle(context: RequestContext, { config, schemaCache, maxBodyBytes, statementTimeoutMs: statementLimitMs }: TenantRest, allMaxBodyBytes: number, requests: KnownRequests): Promise<Response> {
   const { request: http, timing } = context;
-  const maxBytes = maxBodyBytes ?? allMaxBodyBytes;
-  const kind = bodyKind(http.method, http.headers.get("content-type"));
-  const body = kind === "none" ? undefined : kind === "text" ? await readText(http, { maxBytes }) : await readBytes(http, { maxBytes });
+  const body = READS.has(http.method) ? undefined : await readBody(http, maxBodyBytes ?? allMaxBodyBytes);
   const input: ApiRequestInput = { method: http.method, path: context.path, query: context.query, headers: http.headers, body };
   const preparing = prepareWith(schemaCache, input, config, (cache) => requests.prepare(input, cache, config, (stage) => timing.mark(stage)));
   const prepared = preparing instanceof Promise ? await preparing : preparing;

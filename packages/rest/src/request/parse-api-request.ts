@@ -6,10 +6,10 @@ import type { Action, ApiRequest } from "./api-request.ts";
 import { headerText } from "./header-text.ts";
 import { negotiateSchema } from "./negotiate-schema.ts";
 import { parseCookies } from "./parse-cookies.ts";
-import type { Body } from "./parse-payload.ts";
 import { parsePayload } from "./parse-payload.ts";
 import { parsePreferences } from "./parse-preferences.ts";
 import { parseQueryParams } from "./parse-query-params.ts";
+import type { Body } from "./read-body.ts";
 import { requestRanges } from "./request-ranges.ts";
 
 export interface ApiRequestInput {
@@ -19,7 +19,7 @@ export interface ApiRequestInput {
   /** Without the question mark, as it was sent. */
   readonly query: string;
   readonly headers: Headers;
-  /** As {@link bodyKind} says it is to be read. */
+  /** As `readBody` gives it. */
   readonly body: Body;
 }
 

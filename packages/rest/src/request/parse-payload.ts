@@ -2,9 +2,9 @@ import { invalidBody } from "../errors/api-request-errors.ts";
 import { mediaTypeName } from "../media-type/media-type-name.ts";
 import type { MediaType } from "../media-type/media-type.ts";
 import type { Action, Payload } from "./api-request.ts";
-import { csvToObjects } from "./csv-to-objects.ts";
 import { isDeeperThan } from "./json-depth.ts";
 import { jsonKeys } from "./json-keys.ts";
+import type { Body } from "./read-body.ts";
 import type { QueryParams } from "./query-params.ts";
 import { parseQueryString } from "./query-string.ts";
 
@@ -14,15 +14,13 @@ export interface ParsedPayload {
   readonly columns: ReadonlySet<string>;
 }
 
-export type Body = string | Uint8Array | undefined;
-
 interface PayloadContext {
   readonly isRoutine: boolean;
   /** `columns=`, where the action heeds it. */
   readonly columns: ReadonlySet<string> | undefined;
 }
 
-type PayloadParser = (text: string, context: PayloadContext) => Payload;
+type PayloadParser = (body: Body, context: PayloadContext) => Payload;
 
 const EMPTY: ReadonlySet<string> = new Set();
 
@@ -36,8 +34,6 @@ const MAX_DEPTH = 2_000;
 
 /** PostgreSQL's tables have 1,600 columns at most, its functions 100 parameters. */
 const MAX_FIELDS = 10_000;
-/** Of CSV, which is parsed here and not by PostgreSQL: about as much as can be done without keeping other requests waiting. */
-const MAX_CELLS = 500_000;
 
 /** @throws BackendError PGRST102 */
 export function parsePayload(body: Body, contentType: MediaType, action: Action, queryParams: QueryParams): ParsedPayload {
@@ -49,7 +45,7 @@ export function parsePayload(body: Body, contentType: MediaType, action: Action,
   }
   const parser = PARSERS[contentType.kind];
   if (parser === undefined) throw invalidBody(`Content-Type not acceptable: ${mediaTypeName(contentType)}`);
-  const payload = parser(bodyText(body), { isRoutine, columns });
+  const payload = parser(body, { isRoutine, columns });
   return { payload, columns: "keys" in payload ? payload.keys : (columns ?? EMPTY) };
 }
 
@@ -63,11 +59,12 @@ function heedsColumns(action: Action): boolean {
   return action.kind === "routineCall" || (action.kind === "relationMutate" && action.mutation !== "singleUpsert");
 }
 
-function jsonPayload(text: string, { isRoutine, columns }: PayloadContext): Payload {
+function jsonPayload(body: Body, { isRoutine, columns }: PayloadContext): Payload {
+  const text = bodyText(body);
   refuseDeep(text);
   if (columns !== undefined) return { kind: "rawJson", raw: text };
   if (text === "" && isRoutine) return { kind: "json", raw: "", keys: EMPTY };
-  return withKeys(text, parseJson(text), "All object keys must match");
+  return withKeys(text, jsonKeys(parseJson(text)), "All object keys must match");
 }
 
 function refuseDeep(text: string): void {
@@ -90,8 +87,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function withKeys(raw: string, json: unknown, mismatch: string): Payload {
-  const keys = jsonKeys(json);
+function withKeys(raw: string, keys: ReturnType<typeof jsonKeys>, mismatch: string): Payload {
   if (keys === "differ") throw invalidBody(mismatch);
   if (keys !== "none" && keys.size > MAX_FIELDS) throw tooManyFields();
   return keys === "none" ? { kind: "json", raw: "[]", keys: EMPTY } : { kind: "json", raw, keys };
@@ -99,13 +95,15 @@ function withKeys(raw: string, json: unknown, mismatch: string): Payload {
 
 const tooManyFields = () => invalidBody(`The body has more than ${MAX_FIELDS} fields`);
 
-function csvPayload(text: string): Payload {
-  if (hasMoreThan(text, /[,\n]/g, MAX_CELLS)) throw invalidBody(`The CSV has more than ${MAX_CELLS} cells: send it in parts`);
-  const rows = csvToObjects(text);
-  return withKeys(JSON.stringify(rows), rows, "All lines must have same number of fields");
+/** Parsed already, since that may take many turns. */
+function csvPayload(body: Body): Payload {
+  if (typeof body !== "object" || body instanceof Uint8Array) throw new TypeError("A CSV body comes from readBody().");
+  if (body.kind === "badCsv") throw body.problem;
+  return withKeys(body.json, body.keys, "All lines must have same number of fields");
 }
 
-function formPayload(text: string, { isRoutine }: PayloadContext): Payload {
+function formPayload(body: Body, { isRoutine }: PayloadContext): Payload {
+  const text = bodyText(body);
   if (hasMoreThan(text, /[&;]/g, MAX_FIELDS)) throw tooManyFields();
   const pairs = parseQueryString(text, invalidBody).map(([name, value]) => [name, value ?? ""] as const);
   for (const [, value] of pairs) refuseDeep(value);
@@ -115,10 +113,10 @@ function formPayload(text: string, { isRoutine }: PayloadContext): Payload {
 }
 
 function bodyText(body: Body): string {
-  return typeof body === "string" ? body : new TextDecoder().decode(body);
+  return typeof body === "string" ? body : body instanceof Uint8Array ? new TextDecoder().decode(body) : "";
 }
 
 /** The hexadecimal notation of a bytea. */
 function byteaText(body: Body): string {
-  return `\\x${Buffer.from(body ?? "").toString("hex")}`;
+  return `\\x${Buffer.from(body instanceof Uint8Array || typeof body === "string" ? body : "").toString("hex")}`;
 }

@@ -13,7 +13,7 @@ const cache = schemaCache({
   ],
   relationships: reference("projects", "clients", "client", [["client_id", "id"]]),
   representations: [{ sourceType: "text", targetType: "test.color", function: "test.text_color" }, { sourceType: "json", targetType: "test.color", function: "test.json_color" }],
-  routines: [routine("add", [["a", "integer"], ["b", "integer"]])],
+  routines: [routine("add", ["a", "b"])],
 });
 
 interface Given {

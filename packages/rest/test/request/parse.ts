@@ -2,6 +2,7 @@ import { BackendError } from "@plinth/core";
 import type { RestConfig } from "../../src/config/rest-config.ts";
 import type { ApiRequest } from "../../src/request/api-request.ts";
 import { parseApiRequest } from "../../src/request/parse-api-request.ts";
+import type { Body } from "../../src/request/read-body.ts";
 import { TEST_CONFIG } from "../support/rest-config.ts";
 
 export const CONFIG: RestConfig = { ...TEST_CONFIG, extraSearchPath: ["public"] };
@@ -9,7 +10,7 @@ export const CONFIG: RestConfig = { ...TEST_CONFIG, extraSearchPath: ["public"] 
 export interface Sent {
   readonly method?: string;
   readonly headers?: Record<string, string>;
-  readonly body?: string | Uint8Array;
+  readonly body?: Body;
   readonly config?: Partial<RestConfig>;
 }
 
