@@ -1,4 +1,4 @@
-import type { BackendOptions, DefaultProjectOptions, RestOptions } from "plinth";
+import type { BackendOptions, DefaultProjectOptions, JwtSettings, RestOptions } from "plinth";
 
 /** PostgREST's configuration as it prints it: names with dashes. https://docs.postgrest.org/en/stable/references/configuration.html */
 export type PostgrestConfig = Readonly<Record<string, unknown>>;
@@ -15,6 +15,7 @@ const REST_NAMES: Readonly<Record<string, keyof RestOptions>> = {
   "openapi-mode": "openapiMode",
   "openapi-security-active": "openapiSecurityActive",
   "openapi-server-proxy-uri": "openapiServerProxyUri",
+  "server-trace-header": "serverTraceHeader",
   "server-timing-enabled": "serverTimingEnabled",
   "url-use-legacy-target-names": "urlUseLegacyTargetNames",
   "client-error-verbosity": "clientErrorVerbosity",
@@ -29,17 +30,27 @@ export function optionsOfPostgrest(config: PostgrestConfig, databaseUrl: string 
   return {
     inMemory: true,
     databaseUrl: false,
-    // Without an anonymous role nobody may come without a token.
-    requireApiKey: config["db-anon-role"] === null,
+    requireApiKey: false,
     project: {
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       ...keys(config["jwt-secret"] as string | null),
       roles: { anon: (config["db-anon-role"] as string | null) ?? "postgrest_test_anonymous" },
+      settings: { jwt: jwtSettings(config) },
       ...(config["jwt-aud"] ? { jwtAudience: config["jwt-aud"] as string } : {}),
     },
     pool: { maxConnectionsPerProject: (config["db-pool-size"] as number | undefined) ?? 10, preparedStatements: config["db-prepared-statements"] !== false },
     cors: origins?.length ? { origins } : {},
     rest: { ...restOptions(config), appSettings: appSettings(config) },
+  };
+}
+
+function jwtSettings(config: PostgrestConfig): JwtSettings {
+  return {
+    roleClaimKey: (config["jwt-role-claim-key"] as string | null) ?? undefined,
+    secretIsBase64: config["jwt-secret-is-base64"] === true,
+    // Where no secret is given, a project is made one.
+    secretEnabled: typeof config["jwt-secret"] === "string" && !config["jwt-secret"].startsWith("{"),
+    anonymousAccess: config["db-anon-role"] !== null,
   };
 }
 

@@ -61,6 +61,7 @@ export { createFetchHandler } from "./fetch-handler/fetch-handler.ts";
 export type { FetchHandlerOptions, RequestHandler } from "./fetch-handler/fetch-handler.ts";
 export { createProjectKeys } from "./keys/project-keys.ts";
 export type { ProjectKeys, ProjectKeysOptions } from "./keys/project-keys.ts";
+export type { JwtSettings } from "./keys/jwt-settings.ts";
 export { openMetadata } from "./metadata/metadata.ts";
 export type { Metadata, MetadataSource } from "./metadata/metadata.ts";
 export { migrate } from "./migrations/migrate.ts";

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { CompactToken } from "./compact-token.ts";
-import { hs256Key, hs256Verify } from "./hs256.ts";
+import { type HmacSecret, hs256Key, hs256Verify } from "./hs256.ts";
 import { checkSecret } from "./sign-token.ts";
 import { type PreviousSecret, untilSeconds } from "./verification-keys.ts";
 
@@ -9,7 +9,7 @@ export class Hs256Secrets {
   readonly #secrets: ReadonlyArray<{ readonly key: KeyObject; readonly until: number }>;
 
   /** @throws BackendError PLINTH_CONFIG_INVALID for a short secret */
-  constructor(secret: string | undefined, previous: readonly PreviousSecret[]) {
+  constructor(secret: HmacSecret | undefined, previous: readonly PreviousSecret[]) {
     const all = secret === undefined ? previous : [{ secret, until: null }, ...previous];
     for (const each of all) checkSecret(each.secret);
     this.#secrets = all.map((each) => ({ key: hs256Key(each.secret), until: untilSeconds(each.until) }));

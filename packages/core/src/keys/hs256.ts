@@ -1,8 +1,11 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 
-/** HMAC-SHA-256 key of a project's secret. The secret is text, as PostgREST's `jwt-secret` is. */
-export function hs256Key(secret: string): KeyObject {
-  return createSecretKey(secret, "utf8");
+/** An HS256 secret: the bytes of a text, as PostgREST's `jwt-secret` is, or any. */
+export type HmacSecret = string | Uint8Array;
+
+/** HMAC-SHA-256 key of a project's secret. */
+export function hs256Key(secret: HmacSecret): KeyObject {
+  return typeof secret === "string" ? createSecretKey(secret, "utf8") : createSecretKey(secret);
 }
 
 /** The signature (RFC 7518, section 3.2) as base64url. */

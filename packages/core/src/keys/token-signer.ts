@@ -1,13 +1,14 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { CompactSign } from "jose";
 import type { Claims } from "../tenant/scope.ts";
+import type { HmacSecret } from "./hs256.ts";
 import { signToken } from "./sign-token.ts";
 import type { SigningAlgorithm } from "./verification-keys.ts";
 
 /** What a project signs its tokens with: an asymmetric key, or its HS256 secret. */
 export type CurrentSigningKey =
   | { readonly algorithm: SigningAlgorithm; readonly kid: string; /** Private, as a JWK. */ readonly jwk: Readonly<Record<string, unknown>> }
-  | { readonly algorithm: "HS256"; readonly secret: string };
+  | { readonly algorithm: "HS256"; readonly secret: HmacSecret };
 
 /** Signs claims with a project's present key. Times in claims are whole seconds since 1970. */
 export type TokenSigner = (claims: Claims) => Promise<string>;

@@ -5,10 +5,12 @@ import { isAsymmetric, noSuitableKey, verifyAsymmetric, verifyWithKey } from "./
 import { checkClaims, type ClaimExpectations, validity } from "./claim-checks.ts";
 import { type CompactToken, decodePart, parseCompactToken, parseObject } from "./compact-token.ts";
 import { tokenError } from "./errors.ts";
+import type { HmacSecret } from "./hs256.ts";
 import { Hs256Secrets } from "./hs256-secrets.ts";
 import { createKeySet, KEY_SET_MAX_AGE, type KeySet } from "./key-set.ts";
 import { ownPublicKeys, type PublicKeyInUse } from "./own-public-keys.ts";
-import { PLAIN_ROLE, type RoleClaim } from "./role-claim/role-claim.ts";
+import { PLAIN_ROLE } from "./role-claim/compile-role-claim.ts";
+import type { RoleClaim } from "./role-claim/role-claim.ts";
 import { tokenCaller } from "./token-caller.ts";
 import type { OwnPublicKey, PreviousSecret } from "./verification-keys.ts";
 
@@ -18,7 +20,7 @@ export interface TokenVerifierOptions {
   /** Refs that the project had before: tokens that name them hold as well. */
   readonly aliases?: readonly string[];
   /** HS256 secret, at least 32 bytes. */
-  readonly secret?: string | undefined;
+  readonly secret?: HmacSecret | undefined;
   /** HS256 secrets that it was before. */
   readonly previousSecrets?: readonly PreviousSecret[];
   /** The public keys of the project's own signing keys. */

@@ -1,9 +1,11 @@
+import type { HmacSecret } from "./hs256.ts";
+
 /** Algorithms that a project's tokens may be signed with by itself (RFC 7518, RFC 8037). */
 export type SigningAlgorithm = "ES256" | "RS256" | "EdDSA";
 
 /** An HS256 secret that was the project's before. */
 export interface PreviousSecret {
-  readonly secret: string;
+  readonly secret: HmacSecret;
   /** Milliseconds since 1970; null: until it is revoked. */
   readonly until: number | null;
 }

@@ -1,4 +1,5 @@
 import { signToken } from "../keys/sign-token.ts";
+import { hmacSecretOf } from "../keys/jwt-settings.ts";
 import type { Project } from "./project.ts";
 
 const TEN_YEARS_IN_SECONDS = 3650 * 24 * 60 * 60;
@@ -12,8 +13,9 @@ export interface ApiKeys {
  * The project's two keys: JWTs (RFC 7519, HS256) that say the project and a role of it. They follow from the project
  * and its secret, so that they are the same whenever they are asked for and stored nowhere.
  */
-export function signApiKeys({ ref, roles, createdAt }: Pick<Project, "ref" | "roles" | "createdAt">, jwtSecret: string): ApiKeys {
+export function signApiKeys({ ref, roles, createdAt, settings }: Pick<Project, "ref" | "roles" | "createdAt" | "settings">, jwtSecret: string): ApiKeys {
   const iat = Math.floor(createdAt.getTime() / 1000);
-  const sign = (role: string): string => signToken({ iss: "plinth", ref, role, iat, exp: iat + TEN_YEARS_IN_SECONDS }, jwtSecret);
+  const secret = hmacSecretOf({ settings }, jwtSecret);
+  const sign = (role: string): string => signToken({ iss: "plinth", ref, role, iat, exp: iat + TEN_YEARS_IN_SECONDS }, secret);
   return { anonKey: sign(roles.anon), serviceRoleKey: sign(roles.service) };
 }

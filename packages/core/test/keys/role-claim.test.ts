@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { checkJwtSettings } from "../../src/keys/jwt-settings.ts";
-import { compileRoleClaim } from "../../src/keys/role-claim/role-claim.ts";
+import { checkJwtSettings, hmacSecretOf } from "../../src/keys/jwt-settings.ts";
+import { compileRoleClaim } from "../../src/keys/role-claim/compile-role-claim.ts";
 import { signToken } from "../../src/keys/sign-token.ts";
 import { TokenVerifier } from "../../src/keys/token-verifier.ts";
 import { hs256, keyPair, NOW, SECRET, signWith } from "./tokens.ts";
@@ -57,4 +57,17 @@ test("the project's own keys have their role where they always have it, and nobo
   const claims = { iss: "plinth", ref: "acme", role: "service_role" };
   expect(subject.verify(signToken(claims, SECRET))).toMatchObject({ role: "service_role" });
   expect(await subject.verify(await signWith(theirs, claims, "theirs"))).toMatchObject({ role: "anon" });
+});
+
+test("a base64 secret is its bytes, to those who sign and to those who verify", () => {
+  const bytes = Buffer.from("00ff10".repeat(11), "hex");
+  for (const text of [bytes.toString("base64"), bytes.toString("base64url"), `${bytes.toString("base64").replaceAll("=", ".")}\n`]) {
+    const project = { settings: { jwt: { secretIsBase64: true } } };
+    expect(hmacSecretOf(project, text)).toEqual(bytes);
+    expect(hmacSecretOf({ settings: {} }, text)).toBe(text);
+    const subject = new TokenVerifier({ ref: "acme", secret: hmacSecretOf(project, text), anonRole: "anon", now: () => NOW });
+    expect(subject.verify(signToken({ role: "authenticated" }, bytes))).toMatchObject({ role: "authenticated" });
+    expect(() => subject.verify(signToken({ role: "authenticated" }, text))).toThrow(expect.objectContaining({ code: "PGRST301" }));
+  }
+  expect(() => new TokenVerifier({ ref: "acme", secret: Buffer.alloc(31), anonRole: "anon" })).toThrow(expect.objectContaining({ code: "PLINTH_CONFIG_INVALID" }));
 });

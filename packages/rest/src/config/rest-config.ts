@@ -28,6 +28,8 @@ export interface RestConfig {
   readonly openapiSecurityActive: boolean;
   /** openapi-server-proxy-uri */
   readonly openapiServerProxyUri: string | undefined;
+  /** server-trace-header: what the request has by this name is sent back. */
+  readonly serverTraceHeader: string | undefined;
   /** server-timing-enabled */
   readonly serverTimingEnabled: boolean;
   /** url-use-legacy-target-names */

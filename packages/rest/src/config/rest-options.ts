@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { QualifiedIdentifier } from "../schema-cache/identifiers.ts";
+import { isFraming, isHeader } from "../response/header-value.ts";
 import type { RestConfig } from "./rest-config.ts";
 
 const identifier = z.string().min(1).max(63);
@@ -14,6 +15,8 @@ const routineName = z.string().min(1).transform((text): QualifiedIdentifier => {
 const NOT_A_ROLES = /^(role|session_authorization)$/i;
 
 const settingName = z.string().regex(/^[A-Za-z_][\w.$]*$/, "must be the name of a setting").refine((name) => !NOT_A_ROLES.test(name), "must not say who statements run as");
+
+const traceHeader = z.string().refine((name) => isHeader(name, "") && !isFraming(name), "must be the name of a header that is not the connection's");
 
 const schemaList = z.array(identifier).min(1).transform((names) => names as [string, ...string[]]);
 
@@ -30,6 +33,7 @@ const restOptionsSchema = z.strictObject({
   openapiMode: z.enum(["follow-privileges", "ignore-privileges", "disabled"]).default("follow-privileges"),
   openapiSecurityActive: z.boolean().default(false),
   openapiServerProxyUri: z.url().optional(),
+  serverTraceHeader: traceHeader.optional(),
   serverTimingEnabled: z.boolean().default(false),
   urlUseLegacyTargetNames: z.boolean().default(true),
   clientErrorVerbosity: z.enum(["verbose", "minimal"]).default("verbose"),
@@ -43,5 +47,5 @@ export type RestOptions = z.input<typeof restOptionsSchema>;
 
 /** Options → RestConfig, every field in its place. */
 export const restConfigSchema: z.ZodType<RestConfig, RestOptions> = restOptionsSchema.transform(
-  ({ maxRows, preRequest, rootSpec, openapiServerProxyUri, ...rest }): RestConfig => ({ ...rest, maxRows, preRequest, rootSpec, openapiServerProxyUri }),
+  ({ maxRows, preRequest, rootSpec, openapiServerProxyUri, serverTraceHeader, ...rest }): RestConfig => ({ ...rest, maxRows, preRequest, rootSpec, openapiServerProxyUri, serverTraceHeader }),
 );

@@ -13,6 +13,7 @@ export const TEST_CONFIG: RestConfig = {
   openapiMode: "follow-privileges",
   openapiSecurityActive: false,
   openapiServerProxyUri: undefined,
+  serverTraceHeader: undefined,
   serverTimingEnabled: false,
   urlUseLegacyTargetNames: false,
   clientErrorVerbosity: "verbose",

@@ -11,7 +11,7 @@ import type { ProjectSurroundings } from "../project-surroundings.ts";
 /** What changes of keys take place in. */
 export type KeySurroundings = Pick<ProjectSurroundings, "metadata" | "keyRing" | "actor" | "origin" | "letGo">;
 
-export type KeyOwner = Pick<Selectable<ProjectsTable>, "ref" | "uid" | "status" | "roles" | "created_at" | "jwt_secret">;
+export type KeyOwner = Pick<Selectable<ProjectsTable>, "ref" | "uid" | "status" | "roles" | "settings" | "created_at" | "jwt_secret">;
 
 export interface KeyAudit {
   readonly action: `key.${string}`;

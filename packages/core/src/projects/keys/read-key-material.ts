@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { jsonArrayFrom } from "kysely/helpers/postgres";
+import { hmacSecretOf } from "../../keys/jwt-settings.ts";
 import { type CurrentSigningKey, createTokenSigner } from "../../keys/token-signer.ts";
 import type { SigningAlgorithm } from "../../keys/verification-keys.ts";
 import type { MetadataTables } from "../../metadata/metadata-tables.ts";
@@ -33,7 +34,7 @@ export async function readKeyMaterial(db: Kysely<MetadataTables>, row: ProjectRo
     .executeTakeFirstOrThrow();
   return {
     apiKeys: apiKeys.map(({ hash, kind, role, expires_at }) => ({ hash, kind, role, expiresAt: milliseconds(expires_at) })),
-    previousSecrets: signingKeys.filter(isSecret).map((key) => ({ secret: openSigningKey(key, uid, keyRing), until: milliseconds(key.verify_until) })),
+    previousSecrets: signingKeys.filter(isSecret).map((key) => ({ secret: hmacSecretOf(row, openSigningKey(key, uid, keyRing)), until: milliseconds(key.verify_until) })),
     signingKeys: signingKeys.filter(isPublished).map(({ kid, algorithm, public_jwk, verify_until }) => ({ kid, algorithm: algorithm as SigningAlgorithm, jwk: public_jwk!, until: milliseconds(verify_until) })),
     sign: createTokenSigner(currentOf(signingKeys, row, keyRing)),
   };
@@ -44,7 +45,7 @@ const isPublished = ({ public_jwk }: SigningKeyPart): boolean => public_jwk !== 
 
 function currentOf(keys: readonly SigningKeyPart[], row: ProjectRow, keyRing: KeyRing): CurrentSigningKey {
   const current = keys.find(({ status }) => status === "current");
-  if (current === undefined || current.algorithm === "HS256") return { algorithm: "HS256", secret: openSecrets(row, keyRing).jwtSecret };
+  if (current === undefined || current.algorithm === "HS256") return { algorithm: "HS256", secret: hmacSecretOf(row, openSecrets(row, keyRing).jwtSecret) };
   return { algorithm: current.algorithm, kid: current.kid, jwk: JSON.parse(openSigningKey(current, row.uid, keyRing)) as Readonly<Record<string, unknown>> };
 }
 

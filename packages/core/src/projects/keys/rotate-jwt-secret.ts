@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Transaction } from "kysely";
 import type { MetadataTables } from "../../metadata/metadata-tables.ts";
 import type { KeyRing } from "../../secrets/key-ring.ts";
+import { hmacSecretOf } from "../../keys/jwt-settings.ts";
 import { checkSecret } from "../../keys/sign-token.ts";
 import { signApiKeys } from "../sign-api-keys.ts";
 import { changeKeys, findOwner, type KeyOwner, type KeySurroundings } from "./change-keys.ts";
@@ -25,6 +26,7 @@ function rotate(surroundings: KeySurroundings, ref: string, options: RotateJwtSe
     const context = { ref: owner.ref, purpose: "jwt-secret" };
     const former = keyRing.open(owner.jwt_secret, context);
     const jwtSecret = options.jwtSecret ?? randomBytes(48).toString("base64url");
+    checkSecret(hmacSecretOf(owner, jwtSecret));
     if (jwtSecret === former) return { result: { ...signed(owner, jwtSecret), previous: undefined } };
     const until = verifyUntil(options);
     const previous = until === undefined ? undefined : { kid: await keepFormer(transaction, owner, former, until, keyRing), verifyUntil: until };
@@ -33,7 +35,7 @@ function rotate(surroundings: KeySurroundings, ref: string, options: RotateJwtSe
   });
 }
 
-const signed = ({ ref, roles, created_at }: KeyOwner, jwtSecret: string): Omit<RotatedJwtSecret, "previous"> => ({ jwtSecret, ...signApiKeys({ ref, roles, createdAt: created_at }, jwtSecret) });
+const signed = ({ ref, roles, settings, created_at }: KeyOwner, jwtSecret: string): Omit<RotatedJwtSecret, "previous"> => ({ jwtSecret, ...signApiKeys({ ref, roles, settings, createdAt: created_at }, jwtSecret) });
 
 /** @returns the kid that it is revoked by; tokens don't name it */
 async function keepFormer(transaction: Transaction<MetadataTables>, { uid }: KeyOwner, secret: string, until: Date | null, keyRing: KeyRing): Promise<string> {
