@@ -21,7 +21,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(isLong ? [] : LONG)],
     globalSetup: ["./packages/testing/src/vitest-global-setup.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     // No module keeps state of its own, so that files share a process: the embedded database is compiled once in each.
     isolate: false,
     execArgv: ["--conditions=plinth-source"],
