@@ -55,7 +55,8 @@ const markersOf = ({ values }: CutQuery): string[] => values.map((_value, index)
 const markedInput = (input: ApiRequestInput, query: CutQuery): ApiRequestInput => ({
   ...input,
   query: withValues(query, markersOf(query)),
-  body: typeof input.body === "string" ? `${input.body} ` : input.body,
+  // Nothing is a body that routines take; a blank is none.
+  body: typeof input.body === "string" && input.body !== "" ? `${input.body} ` : input.body,
 });
 
 function prepareMarked(input: ApiRequestInput, query: CutQuery, cache: SchemaCache, config: RestConfig) {

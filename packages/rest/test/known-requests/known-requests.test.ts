@@ -13,7 +13,7 @@ const cache = schemaCache({
   ],
   relationships: reference("projects", "clients", "client", [["client_id", "id"]]),
   representations: [{ sourceType: "text", targetType: "test.color", function: "test.text_color" }, { sourceType: "json", targetType: "test.color", function: "test.json_color" }],
-  routines: [routine("add", ["a", "b"])],
+  routines: [routine("add", ["a", "b"]), routine("now", [])],
 });
 
 interface Given {
@@ -107,6 +107,11 @@ test.each<Given>([
   for (const type of ["text/csv", "application/x-www-form-urlencoded", "text/plain", "application/json; charset=utf-8"]) {
     for (const body of ["id,name\n1,a", "id,name\n2,b", "id=1&name=a", "id=2&name=b"]) expectAsAfresh(known, { ...given, body, headers: { ...given.headers, "content-type": type } });
   }
+});
+
+test("routines that are called without a body", () => {
+  const known = new KnownRequests();
+  for (let round = 0; round < 4; round++) expectAsAfresh(known, { method: "POST", path: "/rpc/now", body: "" });
 });
 
 test("headers that decide about the answer are told apart", () => {
