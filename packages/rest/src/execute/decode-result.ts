@@ -1,5 +1,5 @@
 import type { RawResult } from "@plinth/core";
-import type { MainQuery, ResultSet } from "../query/main-query.ts";
+import type { MainQuery, ResultColumnName, ResultSet } from "../query/main-query.ts";
 
 const NO_ROWS: ResultSet = { tableTotal: null, queryTotal: 0, location: [], body: "", gucHeaders: null, gucStatus: null, inserted: null };
 
@@ -11,11 +11,12 @@ function setting(text: string | null): string | null {
 }
 
 /** From the text that PostgreSQL sent. */
-const DECODERS: { readonly [K in keyof ResultSet]: (text: string | null) => ResultSet[K] } = {
+const DECODERS: { readonly [K in ResultColumnName]: (text: string | null) => ResultSet[K extends keyof ResultSet ? K : "body"] } = {
   tableTotal: count,
   queryTotal: Number,
   location: (text) => (text === null ? [] : (JSON.parse(text) as Array<[string, string]>)),
   body: (text) => text ?? "",
+  encodedBody: (text) => Buffer.from(text ?? "", "base64"),
   gucHeaders: setting,
   gucStatus: setting,
   inserted: count,
@@ -28,7 +29,7 @@ export function decodeResult(columns: MainQuery["columns"], raw: RawResult | und
   const result: Partial<Record<keyof ResultSet, unknown>> = { ...NO_ROWS };
   for (let index = 0; index < columns.length; index++) {
     const name = columns[index]!;
-    result[name] = DECODERS[name](row[index] ?? null);
+    result[name === "encodedBody" ? "body" : name] = DECODERS[name](row[index] ?? null);
   }
   return result as unknown as ResultSet;
 }

@@ -1,7 +1,7 @@
 import type { CallActionPlan } from "../plan/action-plan.ts";
 import { returnsSingle } from "../schema-cache/routine.ts";
 import { callSql } from "./call.ts";
-import { bodySql, fromRows } from "./handler.ts";
+import { bodyColumn, fromRows } from "./handler.ts";
 import { quoteIdentifier } from "../sql/identifier.ts";
 import type { MainSql } from "./main-sql.ts";
 import type { Parameters } from "./parameters.ts";
@@ -18,7 +18,7 @@ export function callMainSql(plan: CallActionPlan, counting: Counting, parameters
   const rows = direct ? call : readSql(plan.readPlan, readContext(plan.readPlan, parameters));
   const pageTotal = returnsSingle(plan.routine) ? "1" : "count(*)";
   const tableTotal = tableTotalSql(plan.readPlan, pageTotal, counting, parameters);
-  const columns = resultColumns(bodySql(plan.handler, plan.routine), pageTotal, [tableTotal === undefined ? undefined : ["tableTotal", tableTotal]]);
+  const columns = resultColumns(bodyColumn(plan.handler, plan.routine), pageTotal, [tableTotal === undefined ? undefined : ["tableTotal", tableTotal]]);
   const { ctes, from } = fromRows(plan.handler, `(${rows})`);
   const all = [...(direct ? [] : [`${quoteIdentifier(plan.readPlan.from.name)} as (${call})`]), ...ctes];
   return { sql: `${all.length === 0 ? "" : `with ${all.join(", ")} `}${selectColumns(columns)} ${from}`, columns };

@@ -2,6 +2,7 @@ import type { Routine } from "../schema-cache/routine.ts";
 import { returnsScalar, returnsSetOfScalar, returnsSingleComposite } from "../schema-cache/routine.ts";
 import type { MediaHandler } from "../schema-cache/media-handler.ts";
 import { SCALAR_COLUMN } from "./call.ts";
+import type { ResultColumn } from "./result-columns.ts";
 import { quoteQualified } from "../sql/identifier.ts";
 
 /** The rows that the body is made of; a name that no column has, as json_agg() of it must mean the whole row. */
@@ -10,7 +11,7 @@ export const ROWS = "_plinth_t";
 /** The rows as a CTE, for CSV: its header is taken from the first of them. */
 const CSV_ROWS = "pgrst_rows";
 
-/** How the rows that `bodySql` aggregates get into FROM. `item` is a SELECT in parentheses, or the name of a CTE. */
+/** How the rows that `bodyColumn` aggregates get into FROM. `item` is a SELECT in parentheses, or the name of a CTE. */
 export function fromRows(handler: MediaHandler, item: string): { readonly ctes: readonly string[]; readonly from: string } {
   if (handler.kind !== "csv") return { ctes: [], from: `from ${item} as ${ROWS}` };
   return { ctes: [`${CSV_ROWS} as (select * from ${item} as ${ROWS})`], from: `from ${CSV_ROWS} as ${ROWS}` };
@@ -28,9 +29,14 @@ const HANDLERS: { readonly [K in MediaHandler["kind"]]: HandlerSql<Extract<Media
   none: () => "''",
 };
 
-/** The aggregate over the rows that is the response's body. `routine` is that of a call. */
-export const bodySql = (handler: MediaHandler, routine: Routine | undefined): string =>
-  (HANDLERS[handler.kind] as HandlerSql<MediaHandler>)(handler, routine);
+/**
+ * The aggregate over the rows that is the response's body. `routine` is that of a call. Bytes come in base64, since
+ * what PostgreSQL writes a bytea as depends on settings.
+ */
+export function bodyColumn(handler: MediaHandler, routine: Routine | undefined): ResultColumn {
+  const sql = (HANDLERS[handler.kind] as HandlerSql<MediaHandler>)(handler, routine);
+  return handler.kind === "custom" && handler.binary ? ["encodedBody", `encode(${sql}, 'base64')`] : ["body", sql];
+}
 
 const rowsOrScalars = (scalars: boolean): string => (scalars ? `${ROWS}.${SCALAR_COLUMN}` : ROWS);
 

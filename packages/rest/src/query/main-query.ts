@@ -6,10 +6,13 @@ export interface MainQuery {
   readonly preRequest: Statement | undefined;
   readonly main: Statement;
   /** What `main`'s columns are: only those that this request's answer needs. EXPLAIN has none of them. */
-  readonly columns: readonly (keyof ResultSet)[];
+  readonly columns: readonly ResultColumnName[];
   /** EXPLAIN of the count, for count=planned and estimated. */
   readonly explainCount: Statement | undefined;
 }
+
+/** What a column of `main` says; `encodedBody` is a body of bytes, in base64. */
+export type ResultColumnName = keyof ResultSet | "encodedBody";
 
 /**
  * What `main` returns: one row, columns as `MainQuery.columns` says.
@@ -22,7 +25,7 @@ export interface ResultSet {
   readonly queryTotal: number;
   /** Key filters of a single inserted row, e.g. ["id", "eq.42"]; empty where there is none. */
   readonly location: ReadonlyArray<readonly [string, string]>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** response.headers GUC, a JSON text. */
   readonly gucHeaders: string | null;
   /** response.status GUC. */

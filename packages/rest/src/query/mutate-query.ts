@@ -1,6 +1,6 @@
 import type { MutateActionPlan } from "../plan/action-plan.ts";
 import type { ApiRequest } from "../request/api-request.ts";
-import { bodySql, fromRows } from "./handler.ts";
+import { bodyColumn, fromRows } from "./handler.ts";
 import { quoteIdentifier } from "../sql/identifier.ts";
 import { countsInserted, INSERTED_SQL } from "./insert.ts";
 import { locationSql } from "./location.ts";
@@ -18,7 +18,7 @@ export function mutateMainSql(plan: MutateActionPlan, request: ApiRequest, param
   const mutation = mutateSql(plan.mutatePlan, parameters);
   const bare = plan.handler.kind === "none" || takesSourceAsIs(plan.readPlan);
   const rows = bare ? source : `(${readSql(plan.readPlan, readContext(plan.readPlan, parameters))})`;
-  const columns = resultColumns(bodySql(plan.handler, undefined), "count(*)", insertColumns(plan, request, source, parameters));
+  const columns = resultColumns(bodyColumn(plan.handler, undefined), "count(*)", insertColumns(plan, request, source, parameters));
   const { ctes, from } = fromRows(plan.handler, rows);
   return { sql: `with ${[`${source} as (${mutation})`, ...ctes].join(", ")} ${selectColumns(columns)} ${from}`, columns };
 }

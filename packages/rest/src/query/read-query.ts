@@ -1,7 +1,7 @@
 import type { ReadPlan } from "../plan/read-plan.ts";
 import type { ReadActionPlan } from "../plan/action-plan.ts";
 import type { MediaHandler } from "../schema-cache/media-handler.ts";
-import { bodySql, fromRows } from "./handler.ts";
+import { bodyColumn, fromRows } from "./handler.ts";
 import type { Parameters } from "./parameters.ts";
 import { readContext } from "./read-context.ts";
 import { readSql } from "./read.ts";
@@ -14,7 +14,7 @@ export function readMainSql(plan: ReadActionPlan, counting: Counting, parameters
   const rows = readSql(plan.readPlan, readContext(plan.readPlan, parameters));
   const tableTotal = tableTotalSql(plan.readPlan, "count(*)", counting, parameters);
   const handler: MediaHandler = plan.headersOnly && canSkipBody(plan) ? { kind: "none" } : plan.handler;
-  const columns = resultColumns(bodySql(handler, undefined), "count(*)", [tableTotal === undefined ? undefined : ["tableTotal", tableTotal]]);
+  const columns = resultColumns(bodyColumn(handler, undefined), "count(*)", [tableTotal === undefined ? undefined : ["tableTotal", tableTotal]]);
   const { ctes, from } = fromRows(handler, `(${rows})`);
   return { sql: `${ctes.length === 0 ? "" : `with ${ctes.join(", ")} `}${selectColumns(columns)} ${from}`, columns };
 }

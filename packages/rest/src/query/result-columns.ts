@@ -1,6 +1,6 @@
-import type { ResultSet } from "./main-query.ts";
+import type { ResultColumnName } from "./main-query.ts";
 
-export type ResultColumn = readonly [name: keyof ResultSet, sql: string];
+export type ResultColumn = readonly [name: ResultColumnName, sql: string];
 
 /** What SQL left for the response, "" where it didn't: https://docs.postgrest.org/en/stable/references/transactions.html#response-headers */
 const SETTINGS: readonly ResultColumn[] = [
@@ -12,8 +12,8 @@ const SETTINGS: readonly ResultColumn[] = [
  * The columns of a main statement. The body comes before the settings: computing it may run functions
  * that set them. What was not asked for has no column at all.
  */
-export const resultColumns = (body: string, queryTotal: string, more: ReadonlyArray<ResultColumn | undefined> = []): readonly ResultColumn[] => [
-  ["body", body],
+export const resultColumns = (body: ResultColumn, queryTotal: string, more: ReadonlyArray<ResultColumn | undefined> = []): readonly ResultColumn[] => [
+  body,
   ["queryTotal", queryTotal],
   ...SETTINGS,
   ...more.filter((column) => column !== undefined),
@@ -21,4 +21,4 @@ export const resultColumns = (body: string, queryTotal: string, more: ReadonlyAr
 
 export const selectColumns = (columns: readonly ResultColumn[]): string => `select ${columns.map(([, sql]) => sql).join(", ")}`;
 
-export const columnNames = (columns: readonly ResultColumn[]): readonly (keyof ResultSet)[] => columns.map(([name]) => name);
+export const columnNames = (columns: readonly ResultColumn[]): readonly ResultColumnName[] => columns.map(([name]) => name);

@@ -5,5 +5,5 @@ export interface Answer {
   readonly status: number;
   readonly headers: ReplyHeaders;
   /** undefined: none, and no Content-Length. */
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
 }

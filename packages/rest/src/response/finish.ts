@@ -1,12 +1,13 @@
 import type { ReplyHeaders } from "@plinth/core";
 import { type LegacyTargetName, legacyWarnings } from "./legacy-warnings.ts";
 import type { ActionPlan } from "../plan/action-plan.ts";
+import type { Answer } from "./answer.ts";
 import { headerBytes } from "./header-value.ts";
 import { respond } from "./respond.ts";
 import type { ResponseContext } from "./response-context.ts";
 
 /** What every response of the service ends with: Vary, Warning, Server-Timing. */
-export function finish(plan: ActionPlan, status: number, headers: ReplyHeaders, body: string | undefined, { config, timing }: ResponseContext): Response {
+export function finish(plan: ActionPlan, status: number, headers: ReplyHeaders, body: Answer["body"], { config, timing }: ResponseContext): Response {
   const complete = { ...headers };
   if (!hasVary(headers)) complete.Vary = "Accept, Prefer, Range";
   const warnings = config.urlUseLegacyTargetNames ? legacyWarnings(plan) : [];

@@ -37,7 +37,7 @@ export function callAnswer(plan: CallActionPlan, result: ResultSet, context: Res
 }
 
 /** Rows from beyond the end are an error by their status, though the statement succeeded. */
-function bodyOf(status: number, result: ResultSet, { request, config }: ResponseContext): string {
+function bodyOf(status: number, result: ResultSet, { request, config }: ResponseContext): ResultSet["body"] {
   if (status !== 416) return result.body;
   const error = invalidRange({ kind: "outOfBounds", offset: request.topLevelRange.offset, total: result.tableTotal ?? 0 });
   return errorPayload(error, config.clientErrorVerbosity);

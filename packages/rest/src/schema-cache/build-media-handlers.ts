@@ -23,7 +23,7 @@ export const buildMediaHandlers = (rows: readonly MediaHandlerRow[]): ReadonlyMa
   }
   for (const row of rows) {
     const relation = isAnyElement(row) ? undefined : { schema: row.relationSchema, name: row.relationName };
-    const handler: MediaHandler = { kind: "custom", function: { schema: row.handlerSchema, name: row.handlerName }, relation };
+    const handler: MediaHandler = { kind: "custom", function: { schema: row.handlerSchema, name: row.handlerName }, relation, binary: row.binary };
     // Whatever a handler of */* produces is of no known type.
     const mediaType: MediaType = row.mime === ANY_TYPE ? { kind: "octet-stream" } : parseMediaType(row.mime);
     handlers.set(mediaHandlerKey(relation, mediaTypeName(parseMediaType(row.mime.toLowerCase()))), { handler, mediaType });

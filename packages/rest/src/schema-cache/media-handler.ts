@@ -8,8 +8,8 @@ export type MediaHandler =
   | { readonly kind: "json" }
   | { readonly kind: "geoJson" }
   | { readonly kind: "csv" }
-  /** `relation` undefined: takes anyelement. */
-  | { readonly kind: "custom"; readonly function: QualifiedIdentifier; readonly relation: QualifiedIdentifier | undefined }
+  /** `relation` undefined: takes anyelement. `binary`: gives a bytea. */
+  | { readonly kind: "custom"; readonly function: QualifiedIdentifier; readonly relation: QualifiedIdentifier | undefined; readonly binary: boolean }
   | { readonly kind: "none" };
 
 /** The media type comes along because that of an `*\/*` handler is only known once it is found. */

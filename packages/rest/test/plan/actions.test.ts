@@ -8,8 +8,8 @@ import { call, CONFIG, embed, field, mutate, read, requestFor } from "./builders
 import type { RequestParts } from "./builders/request.ts";
 import { id, reference, routine, schemaCache, table } from "./builders/schema-cache.ts";
 
-const custom = { kind: "custom", function: id("shout"), relation: id("lines") } as const;
-const own = { kind: "custom", function: id("any_lines"), relation: id("others") } as const;
+const custom = { kind: "custom", function: id("shout"), relation: id("lines"), binary: false } as const;
+const own = { kind: "custom", function: id("any_lines"), relation: id("others"), binary: false } as const;
 const cache = schemaCache({
   tables: [table("lines", { id: "integer" }), table("others", { id: "integer" }), table("projects", { id: "integer" })],
   relationships: reference("lines", "projects", "project", [["project_id", "id"]]),

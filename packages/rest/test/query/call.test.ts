@@ -88,7 +88,7 @@ describeShop("calls", (shop) => {
   });
 
   test("has a custom handler take the rows", async () => {
-    const handler = { kind: "custom", function: target("names"), relation: target("products") } as const;
+    const handler = { kind: "custom", function: target("names"), relation: target("products"), binary: false } as const;
     expect((await shop.run(callAction(cheap, direct({ below: "10" }), { handler }))).body).toBe(`it's a "trap";orphan;`);
   });
 

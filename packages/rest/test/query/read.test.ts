@@ -127,7 +127,7 @@ describeShop("reads", (shop) => {
     ["object without nulls", [one, { handler: { kind: "singleJson", stripNulls: true } }], '{"id":2}'],
     ["csv", [two, { handler: { kind: "csv" } }], "id,note\n1,none\n2,"],
     ["csv of nothing", [readPlan("products", { where: [where("id", eq("0"))] }), { handler: { kind: "csv" } }], "\n"],
-    ["custom", [readPlan("products"), { handler: { kind: "custom", function: { schema: "shop", name: "names" }, relation: { schema: "shop", name: "products" } } }], `lamp;desk;it's a "trap";orphan;`],
+    ["custom", [readPlan("products"), { handler: { kind: "custom", function: { schema: "shop", name: "names" }, relation: { schema: "shop", name: "products" }, binary: false } }], `lamp;desk;it's a "trap";orphan;`],
   ];
   test.for(HANDLERS)("makes a body: %s", async ([, args, body]) => {
     expect((await shop.run(readAction(...args))).body).toBe(body);

@@ -79,7 +79,7 @@ export function describeShop(title: string, define: (shop: Shop) => void): void 
     };
     define({
       run,
-      json: async (...args) => JSON.parse((await run(...args)).body) as unknown,
+      json: async (...args) => JSON.parse(String((await run(...args)).body)) as unknown,
       query: async (sql) => (await client.query(sql)).rows as unknown[],
     });
   });

@@ -8,7 +8,7 @@ import { toResponse } from "../../src/response/to-response.ts";
 import type { Table } from "../../src/schema-cache/table.ts";
 import { callAction, CONFIG, insertPlan, mutateAction, readAction, readPlan, request, routine, target } from "../query/plans.ts";
 
-const RESULT: ResultSet = { tableTotal: null, queryTotal: 2, location: [], body: '[{"a":"ü"}]', gucHeaders: null, gucStatus: null, inserted: null };
+const RESULT = { tableTotal: null, queryTotal: 2, location: [], body: '[{"a":"ü"}]', gucHeaders: null, gucStatus: null, inserted: null } satisfies ResultSet;
 
 type Given = { result?: Partial<ResultSet>; request?: Parameters<typeof request>[0]; config?: Partial<RestConfig> };
 
@@ -42,6 +42,7 @@ const SCENARIOS: readonly Scenario[] = [
   { name: "nothing of nothing", plan: read, given: page(0, 0, 0), status: 200, headers: { "content-range": "*/0" } },
   { name: "beyond the end", plan: read, given: page(9, 5, 0), status: 416, headers: { "content-range": "*/5" }, body: '{"code":"PGRST103","details":"An offset of 9 was requested, but there are only 5 rows.","hint":null,"message":"Requested range not satisfiable"}' },
   { name: "HEAD", plan: { ...read, headersOnly: true }, status: 200, headers: { "content-length": null, "content-type": "application/json; charset=utf-8", "content-range": "0-1/*" }, body: "" },
+  { name: "HEAD of a plan", plan: { ...read, mediaType: { kind: "plan", for: { kind: "json" }, format: "text", options: [] } }, given: { request: { method: "HEAD" } }, status: 200, headers: { "content-type": 'application/vnd.pgrst.plan+text; for="application/json"; charset=utf-8' }, body: "" },
   { name: "a query", plan: read, given: { request: { queryParams: { ...request().queryParams, canonical: "id=eq.1&select=a" } } }, status: 200, headers: { "content-location": "/products?id=eq.1&select=a" } },
   { name: "a negotiated schema", plan: read, given: { request: { negotiatedByProfile: true } }, status: 200, headers: { "content-profile": "shop" } },
   { name: "bytes", plan: { ...read, mediaType: { kind: "octet-stream" } }, status: 200, headers: { "content-type": "application/octet-stream" } },

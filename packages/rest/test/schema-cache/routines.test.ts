@@ -45,7 +45,7 @@ const SCHEMA = `
   revoke execute on function api.shade_json from public;
   create cast (api.shade as json) with function api.shade_json(api.shade) as implicit;
 
-  create domain api."text/xml" as text; create domain api."Application/VND.thing" as text; create domain api."*/*" as bytea;
+  create domain api."text/xml" as text; create domain api."Application/VND.thing" as text; create domain api.bytes as bytea; create domain api."*/*" as api.bytes;
   create domain api."not a/media type" as text;
   create function api.page() returns api."text/xml" language sql as $$ select ''::api."text/xml" $$;
   create function api.thing() returns api."Application/VND.thing" language sql as $$ select ''::api."Application/VND.thing" $$;
@@ -134,7 +134,7 @@ describeScratchDatabase("routines and conversions", (database) => {
   });
 
   test("answer with a media type by returning a domain of its name", () => {
-    const text_xml = { kind: "custom", function: { schema: "api", name: "text/xml" }, relation: { schema: "api", name: "page" } };
+    const text_xml = { kind: "custom", function: { schema: "api", name: "text/xml" }, relation: { schema: "api", name: "page" }, binary: false };
     expect(handler("text/xml", "page")).toEqual({ handler: text_xml, mediaType: { kind: "xml" } });
     expect(handler("application/vnd.thing", "thing")?.handler).toMatchObject({ function: { name: "Application/VND.thing" } });
     expect(handler("text/xml", "things")).toBeUndefined();
@@ -142,9 +142,9 @@ describeScratchDatabase("routines and conversions", (database) => {
   });
 
   test("aggregate a relation's rows, or any, into a media type", () => {
-    expect(handler("text/xml", "items")?.handler).toEqual({ kind: "custom", function: { schema: "api", name: "items_xml" }, relation: { schema: "api", name: "items" } });
+    expect(handler("text/xml", "items")?.handler).toEqual({ kind: "custom", function: { schema: "api", name: "items_xml" }, relation: { schema: "api", name: "items" }, binary: false });
     expect(handler("text/csv")?.handler).toMatchObject({ kind: "custom", function: { name: "any_csv" }, relation: undefined });
-    expect(handler("*/*")).toMatchObject({ handler: { function: { name: "any_bytes" } }, mediaType: { kind: "octet-stream" } });
+    expect(handler("*/*")).toMatchObject({ handler: { function: { name: "any_bytes" }, binary: true }, mediaType: { kind: "octet-stream" } });
     expect(handler("application/json")).toEqual({ handler: { kind: "json" }, mediaType: { kind: "json" } });
     expect(handler("application/geo+json")).toEqual({ handler: { kind: "geoJson" }, mediaType: { kind: "geojson" } });
   });

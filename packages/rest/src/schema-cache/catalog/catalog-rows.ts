@@ -132,4 +132,6 @@ export interface MediaHandlerRow {
   readonly relationSchema: string;
   readonly relationName: string;
   readonly mime: string;
+  /** Whether the domain is one of bytea. */
+  readonly binary: boolean;
 }

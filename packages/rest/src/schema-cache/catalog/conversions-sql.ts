@@ -16,24 +16,25 @@ export const REPRESENTATIONS_SQL = `
 
 /**
  * What produces a domain named like a media type, as `MediaHandlerRow`s: aggregates over a relation's rows or over
- * anyelement; and plain functions, for which the domain's own cast is the handler.
+ * anyelement; and plain functions, for which the domain's own cast is the handler. A domain has its base type's output
+ * function, however many domains are between them.
  * https://docs.postgrest.org/en/stable/references/api/media_type_handlers.html
  * Expects the common table `exposed`.
  */
 export const MEDIA_HANDLERS_SQL = `
   WITH media AS (
-    SELECT t.oid, t.typname AS name, ${schemaName("t.typnamespace")} AS schema
+    SELECT t.oid, t.typname AS name, ${schemaName("t.typnamespace")} AS schema, t.typoutput = 'pg_catalog.byteaout'::regproc AS binary
       FROM pg_type t
      WHERE t.typtype = 'd' AND (t.typname ~* '^[a-z0-9.-]+/[a-z0-9.+-]+$' OR t.typname = '*/*'))
   SELECT ${schemaName("p.pronamespace")} AS "handlerSchema", p.proname AS "handlerName",
-         ${schemaName("arg.typnamespace")} AS "relationSchema", arg.typname AS "relationName", media.name AS mime
+         ${schemaName("arg.typnamespace")} AS "relationSchema", arg.typname AS "relationName", media.name AS mime, media.binary
     FROM media
     JOIN pg_proc p ON p.prorettype = media.oid AND p.prokind = 'a' AND p.pronargs = 1
     JOIN pg_type arg ON arg.oid = p.proargtypes[0]
    WHERE ${inSchemas("p.pronamespace", "exposed")}
      AND (arg.oid = 'anyelement'::regtype OR (SELECT relkind FROM pg_class WHERE oid = arg.typrelid) IN ('r', 'p', 'v', 'm', 'f'))
   UNION ALL
-  SELECT media.schema, media.name, ${schemaName("p.pronamespace")}, p.proname, media.name
+  SELECT media.schema, media.name, ${schemaName("p.pronamespace")}, p.proname, media.name, media.binary
     FROM media
     JOIN pg_proc p ON p.prorettype = media.oid AND p.prokind = 'f' AND NOT p.proretset
    WHERE ${inSchemas("p.pronamespace", "exposed")}`;
