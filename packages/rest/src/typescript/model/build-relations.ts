@@ -8,6 +8,7 @@ import { viewKeys } from "../../schema-cache/views/view-keys.ts";
 import type { TypeCatalogRows, TypedColumnRow } from "../catalog/type-catalog-rows.ts";
 import { byName, compareText } from "./by-name.ts";
 import type { ColumnModel, RelationModel, RelationshipModel, RoutineModel } from "./schema-model.ts";
+import { isRowOfRelation } from "./database-type.ts";
 import { isNotNull, isView, type TypeResolver } from "./type-resolver.ts";
 
 /** The exposed relations, by name. */
@@ -57,9 +58,9 @@ function buildColumn(row: TypedColumnRow, ofView: boolean, types: TypeResolver):
   return { name: row.name, type, nullable, optional: ofView || nullable || hasDefault, insertable: row.insertable && !isMade, updatable: row.updatable && !isMade };
 }
 
-/** Of one row, and no relationship: those return rows of relations, several of them perhaps. */
+/** Of one row, and no relationship: those return rows of relations, and are embedded. */
 const isComputedColumn = (routine: RoutineModel): routine is RoutineModel & { readonly rowOf: QualifiedIdentifier } =>
-  routine.rowOf !== undefined && routine.rowOf.schema === routine.schema && !routine.setOf && routine.columns.length === 0;
+  routine.rowOf?.schema === routine.schema && !routine.setOf && routine.columns.length === 0 && !isRowOfRelation(routine.returns);
 
 /** Between relations of one schema: a client has the types of one schema at a time. */
 function relationshipsOf(rows: TypeCatalogRows): ReadonlyMap<string, readonly RelationshipModel[]> {

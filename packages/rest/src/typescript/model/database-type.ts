@@ -32,6 +32,8 @@ export interface CompositeType extends QualifiedIdentifier {
   readonly attributes: readonly Attribute[];
 }
 
+export const isRowOfRelation = (type: DatabaseType): type is CompositeType => type.kind === "composite" && type.of !== "type";
+
 export interface Attribute {
   readonly name: string;
   readonly type: DatabaseType;

@@ -1,5 +1,5 @@
 import type { QualifiedIdentifier } from "../../schema-cache/identifiers.ts";
-import type { DatabaseType } from "../model/database-type.ts";
+import { type DatabaseType, isRowOfRelation } from "../model/database-type.ts";
 import type { RoutineModel } from "../model/schema-model.ts";
 import { arrayOf, indented, literal, objectType, shortObjectType } from "../source-text.ts";
 import { type JsonValues, rowOf } from "./json-value.ts";
@@ -28,13 +28,11 @@ function returnType(routine: RoutineModel, values: JsonValues): string {
   return setOf && !(isSingleRow && returnedRelation !== undefined) ? arrayOf(one) : one;
 }
 
+/** A relation's columns are written out: `Row` has those that are computed, too, and these aren't returned unasked. */
 function rowType({ columns, returns }: RoutineModel, values: JsonValues): string {
   if (columns.length > 0) return objectType(columns.map(({ name, type }) => ({ name, type: values.plain(type) })));
   return isRowOfRelation(returns) ? rowOf(returns, values.read) : values.plain(returns);
 }
-
-/** Its columns are written out: `Row` has those that are computed, too, and these aren't returned unasked. */
-const isRowOfRelation = (type: DatabaseType): type is Extract<DatabaseType, { kind: "composite" }> => type.kind === "composite" && type.of !== "type";
 
 function setofOptions({ columns, schema, rowOf: source, returnedRelation, isSingleRow, setOf }: RoutineModel): string | undefined {
   if (returnedRelation === undefined || columns.length > 0) return undefined;
@@ -46,14 +44,20 @@ function setofOptions({ columns, schema, rowOf: source, returnedRelation, isSing
   ]);
 }
 
-/** A request chooses among overloads by the names of arguments alone. */
+/** A request chooses among overloads by the names of arguments alone: one whose every call could be another's can't be called. */
 function ambiguity(routine: RoutineModel, overloads: readonly RoutineModel[]): string | undefined {
-  const same = overloads.filter((other) => namesOf(other) === namesOf(routine));
-  if (same.length < 2 || routine.rowOf !== undefined) return undefined;
-  return `Could not choose the best candidate function between: ${same.map(shown).join(", ")}. Try renaming the parameters or the function itself in the database so function overloading can be resolved`;
+  if (routine.rowOf !== undefined || routine.parameters.some(({ name }) => name === "")) return undefined;
+  const covering = overloads.filter((other) => other !== routine && takesCallsOf(other, routine));
+  if (covering.length === 0) return undefined;
+  const candidates = overloads.filter((other) => other === routine || covering.includes(other));
+  return `Could not choose the best candidate function between: ${candidates.map(shown).join(", ")}. Try renaming the parameters or the function itself in the database so function overloading can be resolved`;
 }
 
-const namesOf = ({ parameters }: RoutineModel): string => JSON.stringify(parameters.map(({ name }) => name).toSorted());
+function takesCallsOf({ parameters }: RoutineModel, routine: RoutineModel): boolean {
+  const names = new Set(parameters.map(({ name }) => name));
+  const always = new Set(routine.parameters.filter(({ optional }) => !optional).map(({ name }) => name));
+  return routine.parameters.every(({ name }) => names.has(name)) && parameters.every(({ name, optional }) => optional || always.has(name));
+}
 
 const shown = ({ schema, name, parameters }: RoutineModel): string => `${schema}.${name}(${parameters.map((parameter) => `${parameter.name} => ${typeName(parameter.type)}`).join(", ")})`;
 

@@ -72,6 +72,9 @@ export async function embedsOfViewsAndFunctions(): Promise<void> {
 
   const { data: latest } = await supabase.from("customers").select("name, latest_order(product_id)").single();
   exactly<{ product_id: number | null } | null | undefined>()(latest?.latest_order);
+  const { data: owned } = await supabase.from("orders").select("owner(name)").single();
+  // A row of nulls, where the function finds none.
+  exactly<{ name: string | null } | undefined>()(owned?.owner);
 }
 
 export async function embedsThatCannotBe(): Promise<void> {
@@ -144,6 +147,10 @@ export async function functions(): Promise<void> {
   await supabase.rpc("addd", { a: 1, b: 2 });
   // @ts-expect-error: two parameters without names can't be given
   await supabase.rpc("unreachable");
+  exactly<string | null>()((await supabase.rpc("since", { day: "2024-01-01" })).data);
+  const { data: since } = await supabase.rpc("since");
+  // @ts-expect-error: PostgREST can't choose between the one without parameters and the one whose parameter has a default
+  exactly<number | null>()(since);
   const { data: clash } = await supabase.rpc("clash", { a: 1 });
   // @ts-expect-error: PostgREST can't choose between the two
   exactly<number | null>()(clash);

@@ -114,6 +114,10 @@ export interface DB {
     order_id: string
     total: ColumnType<string, string | number | bigint, string | number | bigint>
   }
+  remote: {
+    body: string | null
+    id: number
+  }
   tags: {
     id: number
     name: string

@@ -387,6 +387,21 @@ export type Database = {
           },
         ]
       }
+      remote: {
+        Row: {
+          body: string | null
+          id: number
+        }
+        Insert: {
+          body?: string | null
+          id: number
+        }
+        Update: {
+          body?: string | null
+          id?: number
+        }
+        Relationships: []
+      }
       tags: {
         Row: {
           id: number
@@ -630,6 +645,22 @@ export type Database = {
           isSetofReturn: true
         }
       }
+      owner: {
+        Args: { "": Database["public"]["Tables"]["orders"]["Row"] }
+        Returns: {
+          email: string | null
+          home: Database["public"]["CompositeTypes"]["address"] | null
+          id: number
+          mood: Database["api"]["Enums"]["mood"] | null
+          name: string
+        }
+        SetofOptions: {
+          from: "orders"
+          to: "customers"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       pair: {
         Args: never
         Returns: { a: number | null; b: string | null }
@@ -663,6 +694,15 @@ export type Database = {
           isSetofReturn: true
         }
       }
+      since:
+        | {
+            Args: { day?: string }
+            Returns: string
+          }
+        | {
+            Args: never
+            Returns: { error: true } & "Could not choose the best candidate function between: public.since(day => date), public.since(). Try renaming the parameters or the function itself in the database so function overloading can be resolved"
+          }
       stats: {
         Args: { since: string }
         Returns: {

@@ -33,6 +33,8 @@ export const SHOP_SCHEMA = `
   create table public.product_tags (product_id int references public.products, tag_id int references public.tags, primary key (product_id, tag_id));
   create table public.events (at date not null, id int, primary key (id, at)) partition by range (at);
   create table public.events_2024 partition of public.events for values from ('2024-01-01') to ('2025-01-01');
+  create foreign data wrapper nowhere; create server nowhere foreign data wrapper nowhere;
+  create foreign table public.remote (id int not null, body text) server nowhere;
   create table public.nothing ();
   create table public."class" ("new" int not null, "with-dash" text, "quo""te\\" text, "__proto__" int, "ünï" text, "1st" int);
   create type public."__proto__" as enum ('constructor', 'toString');
@@ -52,6 +54,7 @@ export const SHOP_SCHEMA = `
   create function public.latest_order(public.customers) returns setof public.orders rows 1 stable language sql as $$ select * from public.orders where customer_id = $1.id limit 1 $$;
   create function public.customers_like(customer public.customers) returns setof public.customers stable language sql as $$ select * from public.customers where name = customer.name $$;
   create function public.title(public.cheap) returns text stable language sql as $$ select 'shadowed'::text $$;
+  create function public.owner(public.orders) returns public.customers stable language sql as $$ select * from public.customers where id = $1.customer_id $$;
   create function public.search(term text, max int default 10) returns setof public.products stable language sql as $$ select * from public.products where title like term limit max $$;
   create function public.best() returns public.products stable language sql as $$ select * from public.products limit 1 $$;
   create function public.add(a int, b int) returns int immutable language sql as $$ select a + b $$;
@@ -66,6 +69,8 @@ export const SHOP_SCHEMA = `
   create function public.find(name text, exact boolean default false) returns setof public.customers stable language sql as $$ select * from public.customers where customers.name = find.name $$;
   create function public.clash(a int) returns int immutable language sql as $$ select 1 $$;
   create function public.clash(a text) returns text immutable language sql as $$ select 'x'::text $$;
+  create function public.since() returns int immutable language sql as $$ select 1 $$;
+  create function public.since(day date default '2024-01-01') returns text immutable language sql as $$ select 'x'::text $$;
   create function public.home_of(customer_id bigint) returns public.address stable language sql as $$ select home from public.customers where id = customer_id $$;
   create function public.pair() returns hidden.secret_pair immutable language sql as $$ select (1, 'x')::hidden.secret_pair $$;
   create table api.moods (mood api.mood primary key, status public.status);
