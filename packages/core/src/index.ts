@@ -2,7 +2,7 @@ export { BackendError } from "./errors/backend-error.ts";
 export type { BackendErrorOptions, ErrorDefinition } from "./errors/backend-error.ts";
 export { CORE_ERRORS } from "./errors/errors.ts";
 export { ServerTiming } from "./http/server-timing.ts";
-export type { Ending, RawResult, Statement } from "./database/statement.ts";
+export type { Checkpoint, Ending, RawResult, Statement } from "./database/statement.ts";
 export type { ChannelWatch, ClientUse, DatabasePool } from "./database/pool.ts";
 export type { Caller, Claims, IsolationLevel, Scope } from "./tenant/scope.ts";
 export type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant/tenant.ts";

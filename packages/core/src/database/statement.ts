@@ -11,5 +11,13 @@ export interface RawResult {
   readonly command: string;
 }
 
+/** A look at what the first statements of a transaction returned, before the others are sent: one more round trip. */
+export interface Checkpoint {
+  /** Of that many statements. */
+  readonly after: number;
+  /** Throws what rolls the transaction back, and is thrown on. */
+  check(results: readonly RawResult[]): void;
+}
+
 /** How a flight of statements ends, decided beforehand or from what they returned. */
 export type Ending = "commit" | "rollback" | ((results: readonly RawResult[]) => "commit" | "rollback");

@@ -7,7 +7,7 @@ import { withStatementLimit } from "../database/embedded/host/statement-limit.ts
 import { runFlight, sendFlight, type StatementMode } from "../database/scope/run-flight.ts";
 import { runScopedTransaction } from "../database/scope/scoped-kysely.ts";
 import { settingsStatement } from "../database/scope/scope-statement.ts";
-import type { Ending, RawResult, Statement } from "../database/statement.ts";
+import type { Checkpoint, Ending, RawResult, Statement } from "../database/statement.ts";
 import type { Project } from "../projects/project.ts";
 import type { Scope } from "./scope.ts";
 import type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant.ts";
@@ -63,9 +63,9 @@ export class DatabaseTenant implements Tenant {
     return this.#withClient(useOf(scope), (client) => withStatementLimit(client, scope, () => runScopedTransaction<DB, T>(client, this.#inSession(scope), work, this.#mode)));
   }
 
-  async execute(scope: Scope, statements: readonly Statement[], ending: Ending = "commit"): Promise<readonly RawResult[]> {
+  async execute(scope: Scope, statements: readonly Statement[], ending: Ending = "commit", checkpoint?: Checkpoint): Promise<readonly RawResult[]> {
     const use: ClientUse = { ...useOf(scope), repeatable: scope.readOnly === true };
-    const run = () => this.#withClient(use, (client) => withStatementLimit(client, scope, () => runFlight(client, this.#inSession(scope), statements, ending, this.#mode)));
+    const run = () => this.#withClient(use, (client) => withStatementLimit(client, scope, () => runFlight(client, this.#inSession(scope), statements, ending, this.#mode, checkpoint)));
     try {
       return await run();
     } catch (error) {

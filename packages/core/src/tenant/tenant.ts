@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { ChannelWatch } from "../database/pool.ts";
-import type { Ending, RawResult, Statement } from "../database/statement.ts";
+import type { Checkpoint, Ending, RawResult, Statement } from "../database/statement.ts";
 import type { Project } from "../projects/project.ts";
 import type { Scope } from "./scope.ts";
 
@@ -32,7 +32,7 @@ export interface Tenant {
    * @returns one result per statement, in order
    * @throws PostgreSQL's own error (`pg.DatabaseError`, with `code` the SQLSTATE); BackendError as above
    */
-  execute(scope: Scope, statements: readonly Statement[], ending?: Ending): Promise<readonly RawResult[]>;
+  execute(scope: Scope, statements: readonly Statement[], ending?: Ending, checkpoint?: Checkpoint): Promise<readonly RawResult[]>;
 
   /** Reads the system catalogs as the login role, which owns nothing and sees no tenant rows. */
   catalog(statement: Statement): Promise<RawResult>;

@@ -8,7 +8,7 @@ export function traceTenant(tenant: Tenant, inSpan: InSpan): Tenant {
     ref: tenant.ref,
     project: tenant.project,
     transaction: (scope, work) => inSpan("transaction", () => tenant.transaction(scope, work)),
-    execute: (scope, statements, ending) => inSpan("execute", () => tenant.execute(scope, statements, ending)),
+    execute: (scope, statements, ending, checkpoint) => inSpan("execute", () => tenant.execute(scope, statements, ending, checkpoint)),
     catalog: (statement) => inSpan("catalog", () => tenant.catalog(statement)),
     listen: (channel, listener, onReconnect) => tenant.listen(channel, listener, onReconnect),
     flushNotifications: () => tenant.flushNotifications(),

@@ -12,6 +12,11 @@ export interface RestConfig {
   readonly extraSearchPath: readonly string[];
   /** db-max-rows: undefined for no limit. */
   readonly maxRows: number | undefined;
+  /**
+   * Largest total cost, as the planner estimates it, of a read. A number is for all roles but the service role; else by
+   * role, and those that aren't named may read anything. Undefined for no limit.
+   */
+  readonly maxCost: number | Readonly<Record<string, number>> | undefined;
   /** db-aggregates-enabled */
   readonly aggregatesEnabled: boolean;
   /** db-plan-enabled */

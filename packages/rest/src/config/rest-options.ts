@@ -16,6 +16,9 @@ const NOT_A_ROLES = /^(role|session_authorization)$/i;
 
 const settingName = z.string().regex(/^[A-Za-z_][\w.$]*$/, "must be the name of a setting").refine((name) => !NOT_A_ROLES.test(name), "must not say who statements run as");
 
+/** In the planner's units: a page read in order is 1. */
+const cost = z.number().positive();
+
 const traceHeader = z.string().refine((name) => isHeader(name, "") && !isFraming(name), "must be the name of a header that is not the connection's");
 
 const schemaList = z.array(identifier).min(1).transform((names) => names as [string, ...string[]]);
@@ -25,6 +28,7 @@ const restOptionsSchema = z.strictObject({
   schemas: schemaList.default(["public"]),
   extraSearchPath: z.array(identifier).default(["public", "extensions"]),
   maxRows: z.number().int().positive().optional(),
+  maxCost: z.union([cost, z.record(identifier, cost)]).optional(),
   aggregatesEnabled: z.boolean().default(false),
   planEnabled: z.boolean().default(false),
   preRequest: routineName.optional(),
@@ -47,5 +51,5 @@ export type RestOptions = z.input<typeof restOptionsSchema>;
 
 /** Options → RestConfig, every field in its place. */
 export const restConfigSchema: z.ZodType<RestConfig, RestOptions> = restOptionsSchema.transform(
-  ({ maxRows, preRequest, rootSpec, openapiServerProxyUri, serverTraceHeader, ...rest }): RestConfig => ({ ...rest, maxRows, preRequest, rootSpec, openapiServerProxyUri, serverTraceHeader }),
+  ({ maxRows, maxCost, preRequest, rootSpec, openapiServerProxyUri, serverTraceHeader, ...rest }): RestConfig => ({ ...rest, maxRows, maxCost, preRequest, rootSpec, openapiServerProxyUri, serverTraceHeader }),
 );

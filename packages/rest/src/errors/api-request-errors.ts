@@ -27,6 +27,7 @@ export const API_REQUEST_ERRORS = {
   aggregatesNotAllowed: { code: "PGRST123", status: 400, message: "Use of aggregate functions is not allowed" },
   maxAffectedViolation: { code: "PGRST124", status: 400, message: "Query result exceeds max-affected preference constraint" },
   invalidResourcePath: { code: "PGRST125", status: 404, message: "Invalid path specified in request URL" },
+  readTooCostly: { code: "PLINTH_READ_TOO_COSTLY", status: 400, message: "This read would cost more than is allowed.", hint: "Ask for less: give a limit, or filter by an indexed column." },
   openapiDisabled: { code: "PGRST126", status: 404, message: "Root endpoint metadata is disabled" },
   notImplemented: { code: "PGRST127", status: 400, message: "Feature not implemented" },
   maxAffectedRpc: { code: "PGRST128", status: 400, message: "Function must return SETOF or TABLE when max-affected preference is used with handling=strict" },

@@ -1,6 +1,7 @@
 import type { RawResult } from "@plinth/core";
 import type { RestConfig } from "../config/rest-config.ts";
 import type { ApiRequest } from "../request/api-request.ts";
+import { firstPlan } from "./first-plan.ts";
 
 /**
  * The total that is told, of what was counted and what the planner expects.
@@ -15,9 +16,4 @@ export function countOutcome(request: ApiRequest, { maxRows }: RestConfig, count
   return surpassed && planned !== null ? Math.max(counted, planned) : counted;
 }
 
-/** From EXPLAIN (FORMAT JSON): `[{"Plan": {"Plan Rows": 42, …}}]`. */
-function plannedRows(raw: RawResult): number | null {
-  const text = raw.rows[0]?.[0];
-  const plans = JSON.parse(text ?? "[]") as ReadonlyArray<{ readonly Plan?: { readonly "Plan Rows"?: number } }>;
-  return plans[0]?.Plan?.["Plan Rows"] ?? null;
-}
+const plannedRows = (raw: RawResult): number | null => firstPlan(raw)?.["Plan Rows"] ?? null;

@@ -3,6 +3,7 @@ import type { RestConfig } from "../config/rest-config.ts";
 import type { CrudPlan } from "../plan/action-plan.ts";
 import type { MainQuery, ResultSet } from "../query/main-query.ts";
 import type { ApiRequest } from "../request/api-request.ts";
+import { costGuard } from "./cost-guard.ts";
 import { countOutcome } from "./count-outcome.ts";
 import { decodePlanText, decodeResult } from "./decode-result.ts";
 import { endsInRollback } from "./ends-in-rollback.ts";
@@ -11,7 +12,7 @@ import { mayViolate, violation } from "./violation.ts";
 /**
  * Runs a request's statements in one transaction, in one round trip where nothing can be wrong with the result.
  *
- * @throws BackendError PGRST115, PGRST116, PGRST124 after rolling back; what `Tenant.execute` throws
+ * @throws BackendError PGRST115, PGRST116, PGRST124 after rolling back; PLINTH_READ_TOO_COSTLY; what `Tenant.execute` throws
  */
 export async function execute(
   tenant: Tenant,
@@ -21,12 +22,13 @@ export async function execute(
   query: MainQuery,
   config: RestConfig,
 ): Promise<ResultSet> {
-  const statements = [query.preRequest, query.main, query.explainCount].filter((statement): statement is Statement => statement !== undefined);
-  const mainAt = query.preRequest === undefined ? 0 : 1;
+  const guard = costGuard(tenant, scope.role, plan, query.main, config);
+  const statements = [query.preRequest, guard?.statement, query.main, query.explainCount].filter((statement): statement is Statement => statement !== undefined);
+  const mainAt = (query.preRequest === undefined ? 0 : 1) + (guard === undefined ? 0 : 1);
   const decode = (results: readonly RawResult[]): ResultSet =>
     plan.mediaType.kind === "plan" ? decodePlanText(results[mainAt]) : decodeResult(query.columns, results[mainAt]);
   const ending = endingOf(request, plan, config, decode);
-  const results = await tenant.execute(scope, statements, ending);
+  const results = await tenant.execute(scope, statements, ending, guard?.checkpoint(mainAt - 1));
   const result = decode(results);
   const problem = violation(plan, request, result);
   if (problem !== undefined) throw problem;

@@ -5,6 +5,7 @@ export const TEST_CONFIG: RestConfig = {
   schemas: ["public"],
   extraSearchPath: [],
   maxRows: undefined,
+  maxCost: undefined,
   aggregatesEnabled: true,
   planEnabled: false,
   preRequest: undefined,

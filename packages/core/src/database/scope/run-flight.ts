@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Scope } from "../../tenant/scope.ts";
-import type { Ending, RawResult, Statement } from "../statement.ts";
+import type { Checkpoint, Ending, RawResult, Statement } from "../statement.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { scopeStatement } from "./scope-statement.ts";
 import { type FlightStep, ScopedFlight } from "./scoped-flight.ts";
@@ -37,7 +37,8 @@ export const openingSteps = (scope: Scope): FlightStep[] => [
 
 /**
  * Runs `statements` as the scope in one transaction.
- * One round trip where the ending is known beforehand; a second one to end it where it is decided from the results.
+ * One round trip where the ending is known beforehand; a second one to end it where it is decided from the results, and
+ * one for a checkpoint.
  */
 export async function runFlight(
   client: pg.ClientBase,
@@ -45,22 +46,32 @@ export async function runFlight(
   statements: readonly Statement[],
   ending: Ending,
   mode: StatementMode,
+  checkpoint?: Checkpoint,
 ): Promise<readonly RawResult[]> {
   const steps = statements.map((statement) => ({ ...statement, role: scope.role }));
-  if (ending === "commit" && !scope.isolation) {
+  if (ending === "commit" && !scope.isolation && !checkpoint) {
     return (await sendFlight(client, [scopeStatement(scope), ...steps], mode)).slice(1);
   }
-  const opening = openingSteps(scope);
+  const begin = openingSteps(scope);
   const closing = typeof ending === "function" ? [] : CLOSING[ending];
   try {
-    const results = await sendFlight(client, [...opening, ...steps, ...closing], mode);
-    const own = results.slice(opening.length, opening.length + steps.length);
+    const checked = checkpoint ? await sendChecked(client, begin, steps, checkpoint, mode) : [];
+    const opening = checkpoint ? [] : begin;
+    const rest = steps.slice(checked.length);
+    const results = await sendFlight(client, [...opening, ...rest, ...closing], mode);
+    const own = [...checked, ...results.slice(opening.length, opening.length + rest.length)];
     if (typeof ending === "function") await sendFlight(client, CLOSING[ending(own)], mode);
     return own;
   } catch (error) {
     await rollBack(client, mode);
     throw error;
   }
+}
+
+async function sendChecked(client: pg.ClientBase, opening: readonly FlightStep[], steps: readonly FlightStep[], { after, check }: Checkpoint, mode: StatementMode): Promise<readonly RawResult[]> {
+  const results = (await sendFlight(client, [...opening, ...steps.slice(0, after)], mode)).slice(opening.length);
+  check(results);
+  return results;
 }
 
 /** Ends a failed transaction; a connection that can't even do that is broken, and its pool destroys it. */
