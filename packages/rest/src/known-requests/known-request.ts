@@ -27,7 +27,7 @@ export class KnownRequest {
 
   /** @param input any of those requests, which has been parsed without an error */
   constructor(input: ApiRequestInput, query: CutQuery, config: RestConfig) {
-    this.#frame = frameOf(input, query, config);
+    this.#frame = unlessItFails(() => frameOf(input, query, config));
   }
 
   /** @throws as `prepareRequest` */
@@ -43,9 +43,18 @@ export class KnownRequest {
     }
     const prepared = prepareRequest(input, cache, config, mark);
     if (known === undefined && key !== undefined && this.#plans.size < MAX_PLANS) {
-      this.#plans.set(key, KnownPlan.learn(prepared, query.values, () => prepareMarked(input, query, cache, config)) ?? "unfit");
+      this.#plans.set(key, unlessItFails(() => KnownPlan.learn(prepared, query.values, () => prepareMarked(input, query, cache, config))) ?? "unfit");
     }
     return prepared;
+  }
+}
+
+/** What is wrong with a request of markers is no fault of the one that was answered: its like are not learnt. */
+function unlessItFails<T>(learn: () => T | undefined): T | undefined {
+  try {
+    return learn();
+  } catch {
+    return undefined;
   }
 }
 
