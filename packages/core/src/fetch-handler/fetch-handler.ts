@@ -168,12 +168,13 @@ function closed(exchange: RequestExchange): Response {
 }
 
 async function withoutService(options: FetchHandlerOptions, request: Request): Promise<Response> {
-  return (await answerEndpoint(options.endpoints ?? [], request)) ?? unrouted(options);
+  return (await answerEndpoint(options.endpoints ?? [], request)) ?? unrouted(options, request.method);
 }
 
 /** Nobody answers at this path: adapters let their host go on, others send this 404. */
-function unrouted({ services, basePath }: FetchHandlerOptions): Response {
+function unrouted({ services, basePath }: FetchHandlerOptions, method: string): Response {
   const { code, status, message } = new BackendError(CORE_ERRORS.routeNotFound);
   const hint = `Below where this backend is mounted there are: ${services.map(({ prefix }) => basePath + prefix).join(", ")}.`;
-  return markUnrouted(reply(JSON.stringify({ code, details: null, hint, message }), { status, headers: { "content-type": "application/json; charset=utf-8" } }));
+  const body = method === "HEAD" ? null : JSON.stringify({ code, details: null, hint, message });
+  return markUnrouted(reply(body, { status, headers: { "content-type": "application/json; charset=utf-8" } }));
 }

@@ -23,7 +23,8 @@ const ANSWERS: { readonly [K in CrudPlan["kind"]]: ToAnswer<Extract<CrudPlan, { 
  */
 export function toResponse(plan: CrudPlan, result: ResultSet, context: ResponseContext): Response {
   if (plan.mediaType.kind === "plan") {
-    return finish(plan, 200, contentHeaders(plan.mediaType, context.request), result.body, context);
+    const body = context.request.method === "HEAD" ? undefined : result.body;
+    return finish(plan, 200, contentHeaders(plan.mediaType, context.request), body, context);
   }
   const answer = (ANSWERS[plan.kind] as ToAnswer<CrudPlan>)(plan, result, context);
   const { status, headers } = overrideByGucs(result, answer.status, answer.headers);
