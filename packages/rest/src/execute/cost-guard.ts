@@ -2,7 +2,7 @@ import { BackendError, type Checkpoint, type Statement, type Tenant } from "@pli
 import type { RestConfig } from "../config/rest-config.ts";
 import { API_REQUEST_ERRORS } from "../errors/api-request-errors.ts";
 import type { CrudPlan } from "../plan/action-plan.ts";
-import { explainSql } from "../query/explain.ts";
+import { explainSql } from "../sql/explain.ts";
 import { firstPlan } from "./first-plan.ts";
 
 /** The statement that asks the planner, and what its answer is held against. */

@@ -6,7 +6,7 @@ import type { ApiRequest } from "../request/api-request.ts";
 import type { MediaType } from "../media-type/media-type.ts";
 import { callMainSql } from "./call-query.ts";
 import { countableSql } from "./count.ts";
-import { explainSql } from "./explain.ts";
+import { explainSql } from "../sql/explain.ts";
 import { quoteQualified } from "../sql/identifier.ts";
 import type { MainQuery } from "./main-query.ts";
 import type { MainSql } from "./main-sql.ts";
