@@ -29,6 +29,7 @@ export function toFastifyPlugin(handler: FetchHandlerSource): FastifyPluginAsync
 function hooksOf(request: FastifyRequest, response: FastifyReply, prefix: string): HostHooks {
   return {
     url: () => requestUrl(origin(request.protocol, request.host), pathBelow(request.raw.url ?? "/", prefix) ?? "/"),
+    basePath: prefix.replace(/\/$/, ""),
     next: (error) => {
       if (error === undefined) response.callNotFound();
       else response.send(error);

@@ -1,4 +1,4 @@
-import { lazyHandler, toRealResponse } from "@plinth/core";
+import { lazyHandler, toRealResponse, withMountPath } from "@plinth/core";
 import type { FetchHandlerSource } from "@plinth/core";
 
 export interface NextHandlersOptions {
@@ -35,5 +35,5 @@ function below(request: Request, basePath: string): Request {
   const url = new URL(request.url);
   if (basePath === "" || !`${url.pathname}/`.startsWith(`${basePath}/`)) return request;
   url.pathname = url.pathname.slice(basePath.length) || "/";
-  return new Request(url, request);
+  return withMountPath(new Request(url, request), basePath);
 }

@@ -10,4 +10,4 @@ describeHost("Next.js route handlers", (handler, mountPath) => {
   const handlers = toNextHandlers(handler, { basePath: mountPath });
   const fetch = async (request: Request): Promise<Response> => handlers[request.method as keyof NextHandlers](new NextRequest(toRealRequest(request)));
   return listen(toNodeHandler({ fetch }, { onError: () => undefined }), mountPath);
-}, { sendsLength: false, keepsConnection: true });
+}, { sendsLength: false, keepsConnection: true, tellsMountPath: true });

@@ -9,6 +9,8 @@ import { sendResponse } from "./send-response.ts";
 export interface HostHooks {
   /** The absolute URL that the handler is to see; called at most once. */
   readonly url: () => string;
+  /** What `url` leaves out of the path of the incoming request's own: where the handler is mounted. Default: "". */
+  readonly basePath?: string;
   /** Called instead of answering: without an error where nothing of the handler is mounted at the URL. */
   readonly next?: (error?: unknown) => void;
   /** Called right before the first byte of the response is written. */
@@ -20,7 +22,7 @@ export interface HostHooks {
 /** Answers one Node request with a handler. Never rejects. For adapters; hosts use `toNodeHandler`. */
 export async function handleNodeRequest(handler: FetchHandler | Promise<FetchHandler>, incoming: NodeRequest, outgoing: NodeResponse, hooks: HostHooks): Promise<void> {
   try {
-    const request = new LazyRequest(incoming, outgoing, hooks.url) as unknown as Request;
+    const request = new LazyRequest(incoming, outgoing, hooks.url, hooks.basePath) as unknown as Request;
     const response = await ("fetch" in handler ? handler : await handler).fetch(request);
     if (hooks.next !== undefined && isUnrouted(response)) return hooks.next();
     hooks.beforeSend?.();

@@ -1,8 +1,9 @@
-import { ACCEPTS_LIGHT, READ_BODY, readBytes } from "@plinth/core";
-import type { DirectBody } from "@plinth/core";
+import { ACCEPTS_LIGHT, MOUNT_PATH, READ_BODY, readBytes } from "@plinth/core";
+import type { DirectBody, MountedRequest } from "@plinth/core";
 import { collectIncoming, streamIncoming } from "./incoming-body.ts";
 import { LazyHeaders } from "./lazy-headers.ts";
 import type { NodeRequest, NodeResponse } from "./node-message.ts";
+import { hostsMountPath } from "./hosts-mount-path.ts";
 import { wasRead } from "./parsed-body.ts";
 import { clientSignal } from "./request-signal.ts";
 
@@ -13,26 +14,33 @@ const TO_REAL = Symbol.for("plinth.request.real");
  * Request is made for the rest (`body`, `clone()`, `formData()`, …), and is then the truth.
  * `Request.prototype` is put behind its own below, so `instanceof` holds.
  */
-export class LazyRequest implements DirectBody {
+export class LazyRequest implements DirectBody, MountedRequest {
   readonly method: string;
   readonly #incoming: NodeRequest;
   readonly #outgoing: NodeResponse;
   readonly #toUrl: () => string;
+  readonly #basePath: string;
   #url: string | undefined;
   #headers: LazyHeaders | undefined;
   #signal: AbortSignal | undefined;
   #real: Request | undefined;
   #used = false;
 
-  constructor(incoming: NodeRequest, outgoing: NodeResponse, toUrl: () => string) {
+  /** @param basePath what `toUrl` leaves out of the path that the host gives */
+  constructor(incoming: NodeRequest, outgoing: NodeResponse, toUrl: () => string, basePath = "") {
     this.method = incoming.method ?? "GET";
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#toUrl = toUrl;
+    this.#basePath = basePath;
   }
 
   get [ACCEPTS_LIGHT](): true {
     return true;
+  }
+
+  get [MOUNT_PATH](): string {
+    return hostsMountPath(this.#incoming) + this.#basePath;
   }
 
   get url(): string {

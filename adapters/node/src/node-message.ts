@@ -7,6 +7,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 export type NodeRequest = IncomingMessage & {
   readonly body?: unknown;
   readonly rawBody?: unknown;
+  /** The URL that came in, where the host has taken its mount path off `url`. */
+  readonly originalUrl?: string;
   /** HTTP/2 only. */
   readonly stream?: { readonly endAfterHeaders: boolean };
 };

@@ -42,7 +42,7 @@ export function toNodeHandler(handler: FetchHandlerSource, options: NodeHandlerO
     const path = pathBelow(pathOf(request.url ?? "/"), basePath);
     if (path === undefined) return notMounted(response, next);
     const url = (): string => requestUrl(originOf(request, trustProxy), path);
-    void handleNodeRequest(current(), request, response, { url, onError, ...(next && { next }) });
+    void handleNodeRequest(current(), request, response, { url, basePath, onError, ...(next && { next }) });
   };
 }
 

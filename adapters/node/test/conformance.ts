@@ -10,7 +10,7 @@ import { testStreams } from "./conformance/streams.ts";
 /** What a handler may expect of every host, over real sockets. */
 export function describeHost(name: string, start: StartHost, traits: HostTraits = ALL_TRAITS): void {
   describe(name, () => {
-    describe("requests", () => testMessages(start));
+    describe("requests", () => testMessages(start, traits));
     describe("responses", () => testResponses(start, traits));
     describe("bodies", () => testBodies(start, traits));
     describe("streams", () => testStreams(start, traits));

@@ -14,4 +14,4 @@ describeHost("Hono", (handler, mountPath) => {
   const app = new Hono().onError((_error, context) => context.text("failed", 500));
   app.mount(mountPath === "" ? "/" : mountPath, asBackend(handler).fetch);
   return listen(getRequestListener(app.fetch, { overrideGlobalObjects: false }), mountPath);
-}, { sendsLength: true, keepsConnection: false });
+}, { sendsLength: true, keepsConnection: false, tellsMountPath: false });

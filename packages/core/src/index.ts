@@ -37,6 +37,8 @@ export { lazyHandler } from "./http/fetch-handler.ts";
 export type { FetchHandler, FetchHandlerSource } from "./http/fetch-handler.ts";
 export { reply } from "./http/reply.ts";
 export type { ReplyInit } from "./http/reply.ts";
+export { MOUNT_PATH, mountPathOf, withMountPath } from "./http/mount-path.ts";
+export type { MountedRequest } from "./http/mount-path.ts";
 export { headersToRecord, lightParts, toRealResponse, withHeader } from "./http/light-response.ts";
 export type { LightParts, ReplyBody, ReplyHeaders } from "./http/light-response.ts";
 export { ACCEPTS_LIGHT, responseFor } from "./http/response-for.ts";

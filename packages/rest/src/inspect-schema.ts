@@ -1,4 +1,4 @@
-import type { RequestContext, Scope } from "@plinth/core";
+import { mountPathOf, type RequestContext, type Scope } from "@plinth/core";
 import { buildOpenApi } from "./openapi/build-open-api.ts";
 import { decodeOpenApi, openApiStatement } from "./openapi/open-api-query.ts";
 import type { InspectPlan } from "./plan/action-plan.ts";
@@ -21,9 +21,9 @@ export async function inspectSchema(plan: InspectPlan, context: RequestContext, 
   return inspectResponse(plan, JSON.stringify(document), response);
 }
 
-/** The request's URL up to and without the path below the service. */
+/** The request's URL up to and without the path below the service, as its client knows it. */
 function apiUrl({ request, path }: RequestContext): string {
   const url = new URL(request.url);
   const end = url.pathname.endsWith(path) ? url.pathname.length - path.length : url.pathname.length;
-  return `${url.origin}${url.pathname.slice(0, end) || "/"}`;
+  return `${url.origin}${mountPathOf(request)}${url.pathname.slice(0, end) || "/"}`;
 }

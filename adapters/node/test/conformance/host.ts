@@ -15,9 +15,11 @@ export interface HostTraits {
   readonly sendsLength: boolean;
   /** Whether a connection survives an answer that came before the end of the upload. */
   readonly keepsConnection: boolean;
+  /** Whether the handler can tell where it is mounted. */
+  readonly tellsMountPath: boolean;
 }
 
-export const ALL_TRAITS: HostTraits = { sendsLength: true, keepsConnection: true };
+export const ALL_TRAITS: HostTraits = { sendsLength: true, keepsConnection: true, tellsMountPath: true };
 
 export type Answer = (request: Request) => Response | Promise<Response>;
 

@@ -1,8 +1,8 @@
-import { reply } from "@plinth/core";
+import { mountPathOf, reply } from "@plinth/core";
 import { expect, test } from "vitest";
 import { CLIENTS, viaHttp } from "./clients.ts";
 import { serving } from "./host.ts";
-import type { Answer, StartHost } from "./host.ts";
+import type { Answer, HostTraits, StartHost } from "./host.ts";
 
 const echo: Answer = async (request) =>
   reply(JSON.stringify({ method: request.method, target: request.url.slice(new URL(request.url).origin.length), headers: Object.fromEntries(request.headers), text: await request.text() }), {
@@ -22,7 +22,7 @@ const TARGETS = [
   `/long/${"x".repeat(1000)}`,
 ];
 
-export function testMessages(start: StartHost): void {
+export function testMessages(start: StartHost, { tellsMountPath }: HostTraits): void {
   for (const [name, client] of CLIENTS) {
     test.each(METHODS)(`a %s request arrives whole, sent with ${name}`, async (method) => {
       const body = method === "GET" || method === "OPTIONS" ? undefined : '{"title":"grün"}';
@@ -37,6 +37,12 @@ export function testMessages(start: StartHost): void {
   test.each(["", "/api", "/deep/er/api"])("below %j the handler sees each path as it was sent", async (mountPath) => {
     await serving(start, echo, async (url) => {
       for (const target of TARGETS) expect(JSON.parse((await viaHttp(url + target)).text).target).toBe(new URL(url + target).href.slice(url.length));
+    }, mountPath);
+  });
+
+  test.each(["", "/api", "/deep/er/api"])("below %j the handler can tell where it is", async (mountPath) => {
+    await serving(start, (request) => reply(JSON.stringify(mountPathOf(request))), async (url) => {
+      for (const target of ["/rest/v1/todos?a=/rest", "/rest/v1/", "/api/rest/v1/"]) expect(JSON.parse((await viaHttp(url + target)).text)).toBe(tellsMountPath ? mountPath : "");
     }, mountPath);
   });
 

@@ -16,6 +16,11 @@ const NOT_A_ROLES = /^(role|session_authorization)$/i;
 
 const settingName = z.string().regex(/^[A-Za-z_][\w.$]*$/, "must be the name of a setting").refine((name) => !NOT_A_ROLES.test(name), "must not say who statements run as");
 
+const proxyUri = z.url({ protocol: /^https?$/, hostname: /./ }).refine((text) => {
+  const { username, password, search } = new URL(text);
+  return username === "" && password === "" && search === "";
+}, "must have neither a user nor a query");
+
 /** In the planner's units: a page read in order is 1. */
 const cost = z.number().positive();
 
@@ -36,7 +41,7 @@ const restOptionsSchema = z.strictObject({
   txEnd: z.enum(["commit", "commit-allow-override", "rollback", "rollback-allow-override"]).default("commit"),
   openapiMode: z.enum(["follow-privileges", "ignore-privileges", "disabled"]).default("follow-privileges"),
   openapiSecurityActive: z.boolean().default(false),
-  openapiServerProxyUri: z.url().optional(),
+  openapiServerProxyUri: proxyUri.optional(),
   serverTraceHeader: traceHeader.optional(),
   serverTimingEnabled: z.boolean().default(false),
   urlUseLegacyTargetNames: z.boolean().default(true),
