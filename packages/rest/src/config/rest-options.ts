@@ -16,7 +16,7 @@ const NOT_A_ROLES = /^(role|session_authorization)$/i;
 
 const settingName = z.string().regex(/^[A-Za-z_][\w.$]*$/, "must be the name of a setting").refine((name) => !NOT_A_ROLES.test(name), "must not say who statements run as");
 
-const proxyUri = z.url({ protocol: /^https?$/, hostname: /./ }).refine((text) => {
+const proxyUri = z.url({ protocol: /^https?$/, abort: true }).refine((text) => {
   const { username, password, search } = new URL(text);
   return username === "" && password === "" && search === "";
 }, "must have neither a user nor a query");
