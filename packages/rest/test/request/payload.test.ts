@@ -3,8 +3,10 @@ import { bodyKind } from "../../src/request/body-kind.ts";
 import { readBody } from "../../src/request/read-body.ts";
 import { errorOf, parse } from "./parse.ts";
 
-const post = async (url: string, body: string | Uint8Array, type = "application/json", method = "POST") =>
-  parse(url, { method, body: await readBody(new Request("http://x", { method, body: Buffer.from(body), headers: { "content-type": type } }), 1e6), headers: { "content-type": type } });
+const post = async (url: string, sent: string | Uint8Array, type = "application/json", method: "POST" | "PUT" = "POST") => {
+  const http = { method, body: Buffer.from(sent), headers: { "content-type": type } };
+  return parse(url, { ...http, body: await readBody(new Request("http://x", http), 1e6) });
+};
 
 const refusalOf = async (request: Promise<unknown>) => {
   const error: unknown = await request.then(() => expect.unreachable(), (reason: unknown) => reason);
