@@ -62,10 +62,8 @@ describeDatabases("the cost guard", (databases) => {
   });
 
   test("is a project's own, role by role", async () => {
-    const { anonKey, serviceRoleKey } = await backend.projects.create({ ref: "free", settings: { rest: { maxCost: { service_role: 100 } } } });
-    await backend.sql(SQL, "free");
-    const statusOf = async (apikey: string): Promise<number> => (await backend.fetch("http://backend/rest/v1/numbers", { headers: { apikey } })).status;
-    expect(await statusOf(anonKey)).toBe(200);
-    expect(await statusOf(serviceRoleKey)).toBe(400);
+    await backend.projects.update("default", { settings: { rest: { maxCost: { service_role: 100 } } } });
+    expect((await ask("numbers")).status).toBe(200);
+    expect((await ask("numbers", { who: "service" })).status).toBe(400);
   });
 });

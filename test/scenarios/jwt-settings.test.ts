@@ -38,12 +38,14 @@ test("the secret's tokens and nameless callers can be refused", async () => {
 
 test("a base64 secret signs the project's own keys too", async () => {
   const bytes = Buffer.from("c0ffee".repeat(12), "hex");
-  const made = await backend.projects.create({ ref: "binary", jwtSecret: bytes.toString("base64"), settings: { jwt: { secretIsBase64: true } } });
-  await backend.sql(WHO, "binary");
+  await backend.projects.update("default", { settings: { jwt: { secretIsBase64: true } } });
+  await backend.projects.keys("default").rotateJwtSecret({ jwtSecret: bytes.toString("base64"), overlapMs: 0 });
+  const made = await backend.projects.get("default");
   expect(await who({ apikey: made.serviceRoleKey })).toEqual({ status: 200, body: "service_role" });
-  expect(await who(bearer(signToken({ ref: "binary", role: "authenticated", exp: inAnHour }, bytes)))).toEqual({ status: 200, body: "authenticated" });
-  const rotated = await backend.projects.keys("binary").rotateJwtSecret({ until: null });
+  expect(await who(bearer(signToken({ role: "authenticated", exp: inAnHour }, bytes)))).toEqual({ status: 200, body: "authenticated" });
+  const rotated = await backend.projects.keys("default").rotateJwtSecret({ until: null });
+  expect(rotated.anonKey).not.toBe(made.anonKey);
   expect(await who({ apikey: rotated.anonKey })).toEqual({ status: 200, body: "anon" });
   expect(await who({ apikey: made.anonKey })).toEqual({ status: 200, body: "anon" });
-  expect(await who(bearer(await backend.projects.keys("binary").signToken({ role: "authenticated", ref: "binary", exp: inAnHour })))).toEqual({ status: 200, body: "authenticated" });
+  expect(await who(bearer(await backend.projects.keys("default").signToken({ role: "authenticated", exp: inAnHour })))).toEqual({ status: 200, body: "authenticated" });
 });

@@ -41,11 +41,10 @@ export function ownConfig({ project }: Pick<Tenant, "project">, config: RestConf
   return { ...config, ...Object.fromEntries(given) };
 }
 
-/** Roles are an adopted database's own, and an embedded one's; those of other databases are the server's. */
-function roleSettingsSource({ project }: Tenant, { roleSettings, roleSettingsFromDatabase }: RestConfig, limitMs: number | undefined): RoleSettingsSource {
-  const hasOwnRoles = project.adopted || project.cluster === "embedded";
-  const database = roleSettingsFromDatabase === "own" && hasOwnRoles ? "always" : roleSettingsFromDatabase;
-  return { database, given: roleSettings, limitMs };
+/** A role may be given settings by whoever acts as it, in any database of the server. */
+function roleSettingsSource({ sharesRoles }: Tenant, { roleSettings, roleSettingsFromDatabase }: RestConfig, limitMs: number | undefined): RoleSettingsSource {
+  const fromDatabase = roleSettingsFromDatabase === "own" ? !sharesRoles : roleSettingsFromDatabase === "always";
+  return { fromDatabase, given: roleSettings, limitMs };
 }
 
 /** The smaller one counts. */

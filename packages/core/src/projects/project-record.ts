@@ -16,6 +16,8 @@ export type ProjectDatabase =
       readonly replicas?: readonly pg.ClientConfig[];
       /** `config` as a URL. */
       readonly url: string;
+      /** One of many of Plinth's own on its server, all with the same roles. Default: false. */
+      readonly sharesRoles?: boolean;
     }
   | {
       readonly kind: "embedded";

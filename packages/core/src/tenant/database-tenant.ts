@@ -25,6 +25,8 @@ export interface DatabaseTenantOptions {
    * as well.
    */
   readonly statementTimeoutMs?: number | undefined;
+  /** Default: false. */
+  readonly sharesRoles?: boolean | undefined;
 }
 
 type Setting = readonly [name: string, value: string];
@@ -39,6 +41,7 @@ const useOf = ({ readOnly = false, signal }: Scope): ClientUse => ({ readOnly, s
 /** A Tenant over a pool of connections to the project's database. */
 export class DatabaseTenant implements Tenant {
   readonly project: Project;
+  readonly sharesRoles: boolean;
   readonly #pool: DatabasePool;
   readonly #mode: StatementMode;
   readonly #timeout: readonly Setting[];
@@ -46,8 +49,9 @@ export class DatabaseTenant implements Tenant {
   readonly #listener: Listener;
   readonly #states = new Map<object, { value: object; dispose: () => void | Promise<void> }>();
 
-  constructor(project: Project, pool: DatabasePool, { statements = "named", sessionRole, statementTimeoutMs }: DatabaseTenantOptions = {}) {
+  constructor(project: Project, pool: DatabasePool, { statements = "named", sessionRole, statementTimeoutMs, sharesRoles = false }: DatabaseTenantOptions = {}) {
     this.project = project;
+    this.sharesRoles = sharesRoles;
     this.#pool = pool;
     this.#mode = statements;
     this.#timeout = statementTimeoutMs === undefined ? [] : timeoutSetting(statementTimeoutMs);

@@ -16,6 +16,8 @@ export type AnyDatabase = Record<string, Record<string, unknown>>;
 export interface Tenant {
   readonly ref: string;
   readonly project: Project;
+  /** Whether its roles are other projects' as well: those of a server are all its databases'. */
+  readonly sharesRoles: boolean;
 
   /**
    * Runs `work` in one transaction as `scope.role` with `scope.claims`; commits when it resolves,

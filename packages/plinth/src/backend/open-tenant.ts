@@ -17,8 +17,9 @@ export async function openTenant(config: BackendConfig, platform: Platform, rout
   const sessionRole = pool.kind === "embedded" ? EMBEDDED_SESSION_ROLE : undefined;
   const isPooled = record.database.kind === "native" && (record.database.pooled !== undefined || !config.pool.preparedStatements);
   const statementTimeoutMs = isPooled ? (limitsOf(record.project).statementTimeoutMs ?? config.statementTimeoutMs) : undefined;
+  const sharesRoles = record.database.kind === "native" && record.database.sharesRoles;
   return {
-    tenant: new DatabaseTenant(record.project, pool, { sessionRole, statementTimeoutMs, statements: isPooled || !config.pool.preparedStatements ? "unnamed" : "named" }),
+    tenant: new DatabaseTenant(record.project, pool, { sessionRole, statementTimeoutMs, sharesRoles, statements: isPooled || !config.pool.preparedStatements ? "unnamed" : "named" }),
     keys: recordKeys(record, config.requireApiKey),
     ...(ready ? { ready } : {}),
   };

@@ -91,7 +91,7 @@ export class NativeHost implements DatabaseHost {
     const url = withLogin(this.#adminUrl, login);
     const pooled = this.#poolerUrl === undefined ? undefined : { connectionString: withLogin(this.#poolerUrl, login) };
     const replicas = this.#replicaUrls.map((replicaUrl) => ({ connectionString: withLogin(replicaUrl, login) }));
-    return { kind: "native", cluster: this.cluster, config: { connectionString: url }, pooled, replicas, url };
+    return { kind: "native", cluster: this.cluster, config: { connectionString: url }, pooled, replicas, url, sharesRoles: database !== this.#homeDatabase };
   }
 
   shut(location: DatabaseLocation, drainMs: number): Promise<void> {

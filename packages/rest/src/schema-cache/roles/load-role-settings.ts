@@ -3,8 +3,8 @@ import { ROLE_SETTINGS_SQL } from "./role-settings-sql.ts";
 import { buildRoleSettings, type GivenRoleSettings, type RoleSettingRow, type RoleSettingsByName } from "./role-settings.ts";
 
 export interface RoleSettingsSource {
-  /** Whether the database is asked: "own" is yes, save where the roles are shared with other projects. */
-  readonly database: "always" | "never" | "own";
+  /** Whether the database is asked. */
+  readonly fromDatabase: boolean;
   /** Go before what the database says. */
   readonly given: GivenRoleSettings;
   /** Longest that a statement may run, whatever is said of a role, in milliseconds. */
@@ -14,14 +14,14 @@ export interface RoleSettingsSource {
 const FORBIDDEN = "42501";
 
 /** @throws what `query` throws, except where the login may not read who has which settings: then nothing is known of the database's */
-export async function loadRoleSettings(query: (statement: Statement) => Promise<RawResult>, { database, given, limitMs }: RoleSettingsSource): Promise<RoleSettingsByName> {
-  const rows = database === "never" ? [] : await readRows(query, database === "always");
+export async function loadRoleSettings(query: (statement: Statement) => Promise<RawResult>, { fromDatabase, given, limitMs }: RoleSettingsSource): Promise<RoleSettingsByName> {
+  const rows = fromDatabase ? await readRows(query) : [];
   return buildRoleSettings(rows, given, limitMs);
 }
 
-async function readRows(query: (statement: Statement) => Promise<RawResult>, always: boolean): Promise<readonly RoleSettingRow[]> {
+async function readRows(query: (statement: Statement) => Promise<RawResult>): Promise<readonly RoleSettingRow[]> {
   try {
-    const { rows } = await query({ sql: ROLE_SETTINGS_SQL, parameters: [String(always)] });
+    const { rows } = await query({ sql: ROLE_SETTINGS_SQL, parameters: [] });
     return JSON.parse(rows[0]?.[0] ?? "[]") as RoleSettingRow[];
   } catch (error) {
     if ((error as { code?: string } | null)?.code === FORBIDDEN) return [];

@@ -2,9 +2,6 @@
  * Settings of the roles that the login may switch to, as `RoleSettingRow`s; those for this database go before those for
  * the server. What needs privileges is left out unless the login has been granted it (GRANT SET ON PARAMETER), and so
  * are settings that PostgreSQL doesn't know, of extensions that are not loaded.
- *
- * Of a project's own database on a server, whose login has its name, nothing is read unless `$1` says so: the roles
- * are shared with other projects there, and a role may be given settings by whoever acts as it, in any database.
  */
 export const ROLE_SETTINGS_SQL = `
 SELECT coalesce(json_agg(json_build_object('role', r.rolname, 'name', s.name, 'value', s.value) ORDER BY r.rolname, s.name), '[]')
@@ -17,5 +14,4 @@ SELECT coalesce(json_agg(json_build_object('role', r.rolname, 'name', s.name, 'v
            AND (known.context = 'user' OR has_parameter_privilege(current_user, known.name, 'SET'))
          ORDER BY d.setrole, known.name, d.setdatabase DESC) s
   JOIN pg_roles r ON r.oid = s.setrole
- WHERE ($1::boolean OR current_database() <> current_user)
-   AND r.rolname <> current_user AND pg_has_role(current_user, r.oid, 'MEMBER')`;
+ WHERE r.rolname <> current_user AND pg_has_role(current_user, r.oid, 'MEMBER')`;
