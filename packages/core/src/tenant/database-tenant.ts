@@ -31,7 +31,7 @@ export interface DatabaseTenantOptions {
 
 type Setting = readonly [name: string, value: string];
 
-/** Compiling a query of the catalogs takes longer than running it. */
+/** Compiling what requests ask takes longer than running it, and no time-out stops it: a query of 200 embeds for a minute. */
 const WITHOUT_JIT: Setting = ["jit", "off"];
 
 const timeoutSetting = (milliseconds: number): readonly Setting[] => [["statement_timeout", String(milliseconds)]];
@@ -45,6 +45,8 @@ export class DatabaseTenant implements Tenant {
   readonly #pool: DatabasePool;
   readonly #mode: StatementMode;
   readonly #timeout: readonly Setting[];
+  /** What other connections are opened with. */
+  readonly #ofPooled: readonly Setting[];
   readonly #user: readonly Setting[];
   readonly #listener: Listener;
   readonly #states = new Map<object, { value: object; dispose: () => void | Promise<void> }>();
@@ -55,6 +57,7 @@ export class DatabaseTenant implements Tenant {
     this.#pool = pool;
     this.#mode = statements;
     this.#timeout = statementTimeoutMs === undefined ? [] : timeoutSetting(statementTimeoutMs);
+    this.#ofPooled = statementTimeoutMs === undefined ? [] : [WITHOUT_JIT];
     this.#user = sessionRole === undefined ? [] : [["session_authorization", sessionRole]];
     this.#listener = new Listener(pool);
   }
@@ -123,7 +126,7 @@ export class DatabaseTenant implements Tenant {
     const { statementTimeoutMs } = scope;
     if (this.#user.length === 0 && this.#timeout.length === 0 && statementTimeoutMs === undefined) return scope;
     const timeout = statementTimeoutMs === undefined ? this.#timeout : timeoutSetting(statementTimeoutMs);
-    return { ...scope, settings: [...this.#user, ...timeout, ...(scope.settings ?? [])] };
+    return { ...scope, settings: [...this.#user, ...this.#ofPooled, ...timeout, ...(scope.settings ?? [])] };
   }
 
   async #withClient<T>(use: ClientUse, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {

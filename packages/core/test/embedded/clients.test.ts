@@ -178,6 +178,17 @@ test("a function that calls itself without end fails alone", async () => {
   await roundTrip(client);
 });
 
+test.each([
+  ["a regular expression", "select 'a' ~ $1", "(a)".repeat(300_000), "2201B"],
+  ["JSON", "select $1::json", "[".repeat(200_000), "22P02"],
+  ["jsonb", "select $1::jsonb", "[".repeat(200_000), "22P02"],
+  ["a text search", "select $1::tsquery", "(".repeat(200_000), "54001"],
+])("%s without end is an error, not the end of the database", async (_what, sql, value, code) => {
+  const client = await connect(database);
+  await expect(client.query(sql, [value])).rejects.toMatchObject({ code });
+  await roundTrip(client);
+});
+
 test("clients are told the settings that they need to know", async () => {
   const client = await connect(database);
   const settings = (await client.query("select current_setting('server_encoding') as encoding, current_setting('TimeZone') as zone, current_setting('server_version_num')::int >= 150000 as recent")).rows[0];

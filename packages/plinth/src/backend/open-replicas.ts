@@ -1,5 +1,6 @@
 import { cancelNative, type DatabasePool, limitsOf, type ProjectRecord, ReplicaMonitor, ReplicatedPool, type RoutingPool } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
+import { WITHOUT_JIT } from "./without-jit.ts";
 
 /** The replicas of all clusters. */
 export interface Replicas {
@@ -33,7 +34,7 @@ function routesTo({ statementTimeoutMs: all }: BackendConfig, routing: RoutingPo
   if (database.kind !== "native") return [];
   const { statementTimeoutMs: statement_timeout = all } = limitsOf(project);
   return (database.replicas ?? []).map((replica, i) => {
-    const config = { ...replica, statement_timeout, application_name: "plinth" };
+    const config = { options: WITHOUT_JIT, ...replica, statement_timeout, application_name: "plinth" };
     const open = async () => ({ config, cancel: cancelNative, release: async () => undefined });
     return routing.route({ id: `${project.ref} replica ${i + 1}`, cluster: `${database.cluster} replica ${i + 1}`, kind: "native", open });
   });

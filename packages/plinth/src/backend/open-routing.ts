@@ -1,6 +1,7 @@
 import { type RouteTarget, RoutingPool, cancelNative, limitsOf, type ProjectRecord } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import type { Platform } from "./open-platform.ts";
+import { WITHOUT_JIT } from "./without-jit.ts";
 
 /** One embedded database answers one statement at a time; a few connections keep it busy. */
 const EMBEDDED_CONNECTIONS = 8;
@@ -37,7 +38,7 @@ export function routeTarget({ pool, ...all }: BackendConfig, { instances }: Plat
     return { id: project.ref, cluster: "embedded", kind: "embedded", maxConnections: EMBEDDED_CONNECTIONS, open };
   }
   const application_name = "plinth";
-  const direct = { ...database.config, statement_timeout: statementTimeoutMs, application_name };
+  const direct = { options: WITHOUT_JIT, ...database.config, statement_timeout: statementTimeoutMs, application_name };
   // A pooler takes no settings at a connection's start: it is not for the one client alone.
   const pooled = database.pooled ?? (pool.preparedStatements ? undefined : database.config);
   return {

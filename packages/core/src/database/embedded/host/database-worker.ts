@@ -5,10 +5,12 @@ import type { WorkerInput, WorkerNotice, WorkerOrder } from "../worker/worker-pr
 import { Outbox } from "./outbox.ts";
 
 /**
- * Megabytes. More than PostgreSQL's own limit (max_stack_depth) needs, or a function that calls itself without end
- * breaks the backend instead of failing with "stack depth limit exceeded". A thread has 4 by default.
+ * Megabytes. More than PostgreSQL's own limit (max_stack_depth) needs, or a function that calls itself without end,
+ * a regular expression or JSON that anybody sends breaks the backend instead of failing with "stack depth limit exceeded":
+ * PostgreSQL counts its own stack alone, of which parsers use little a call. A thread has 4 by default. Only what was
+ * used once takes memory.
  */
-const STACK_SIZE = 16;
+const STACK_SIZE = 64;
 /**
  * Megabytes for young JavaScript objects, of which a thread has few: PostgreSQL's memory is its own. By default V8 takes
  * up to 48, and keeps them.
