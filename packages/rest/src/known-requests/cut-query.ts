@@ -1,3 +1,4 @@
+import { hasDeepBrackets } from "../request/json-depth.ts";
 import { decodePercent } from "../request/query-string.ts";
 
 /** A query string without the values of its plain filters: requests that differ in those alone have the same `shape`. */
@@ -63,5 +64,5 @@ function endOfPair(query: string, start: number): number {
 
 function decodedValue(encoded: string): string | undefined {
   const text = decodePercent(encoded.includes("+") ? encoded.replaceAll("+", " ") : encoded);
-  return text === undefined || text.includes("\0") ? undefined : text;
+  return text === undefined || text.includes("\0") || hasDeepBrackets(text) ? undefined : text;
 }

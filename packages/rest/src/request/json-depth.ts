@@ -1,3 +1,6 @@
+/** PostgreSQL reads JSON recursively, and gives up where its stack ends: at some thousands of levels, by the platform. */
+export const MAX_JSON_DEPTH = 2_000;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** What each bracket does to the depth. */
@@ -20,4 +23,14 @@ function endOfString(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1;
   return i;
+}
+
+/** The same of a value of which nobody knows yet whether it is JSON, or where in it: strings count as well. */
+export function hasDeepBrackets(text: string): boolean {
+  if (text.length <= MAX_JSON_DEPTH) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if ((depth += STEPS[text.charCodeAt(i)] ?? 0) > MAX_JSON_DEPTH) return true;
+  }
+  return false;
 }

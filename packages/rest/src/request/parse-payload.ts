@@ -2,7 +2,7 @@ import { invalidBody } from "../errors/api-request-errors.ts";
 import { mediaTypeName } from "../media-type/media-type-name.ts";
 import type { MediaType } from "../media-type/media-type.ts";
 import type { Action, Payload } from "./api-request.ts";
-import { isDeeperThan } from "./json-depth.ts";
+import { isDeeperThan, MAX_JSON_DEPTH } from "./json-depth.ts";
 import { jsonKeys } from "./json-keys.ts";
 import type { Body } from "./read-body.ts";
 import type { QueryParams } from "./query-params.ts";
@@ -28,9 +28,6 @@ const EMPTY: ReadonlySet<string> = new Set();
 const PARSERS: { readonly [K in MediaType["kind"]]?: PayloadParser } = { json: jsonPayload, csv: csvPayload, urlencoded: formPayload };
 
 const RAW: ReadonlySet<MediaType["kind"]> = new Set(["text", "xml", "octet-stream"]);
-
-/** PostgreSQL reads JSON recursively. A native server gives up in time; the embedded one would break. */
-const MAX_DEPTH = 2_000;
 
 /** PostgreSQL's tables have 1,600 columns at most, its functions 100 parameters. */
 const MAX_FIELDS = 10_000;
@@ -68,7 +65,7 @@ function jsonPayload(body: Body, { isRoutine, columns }: PayloadContext): Payloa
 }
 
 function refuseDeep(text: string): void {
-  if (isDeeperThan(text, MAX_DEPTH)) throw invalidBody(`The JSON is nested more than ${MAX_DEPTH} levels deep`);
+  if (isDeeperThan(text, MAX_JSON_DEPTH)) throw invalidBody(`The JSON is nested more than ${MAX_JSON_DEPTH} levels deep`);
 }
 
 /** Stops counting where it is enough. */

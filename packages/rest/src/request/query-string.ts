@@ -1,9 +1,10 @@
 import type { BackendError } from "@plinth/core";
+import { hasDeepBrackets, MAX_JSON_DEPTH } from "./json-depth.ts";
 
 /** Undefined: the parameter was given without "=". */
 export type QueryPair = readonly [name: string, value: string | undefined];
 
-/** The error for a text that isn't UTF-8, or has the NUL character, which no text of PostgreSQL may contain. */
+/** The error for a text that isn't UTF-8, has the NUL character, which no text of PostgreSQL may contain, or is too deep for it. */
 export type Refusal = (problem: string) => BackendError;
 
 /**
@@ -39,6 +40,7 @@ function decodeText(encoded: string, refuse: Refusal): string {
   const text = decodePercent(encoded.includes("+") ? encoded.replaceAll("+", " ") : encoded);
   if (text === undefined) throw refuse(`"${encoded}" is not UTF-8`);
   if (text.includes("\0")) throw refuse(`"${encoded}" contains the NUL character`);
+  if (hasDeepBrackets(text)) throw refuse(`A value is nested more than ${MAX_JSON_DEPTH} levels deep`);
   return text;
 }
 

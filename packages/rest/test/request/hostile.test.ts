@@ -60,6 +60,25 @@ describe("nesting", () => {
   });
 });
 
+describe("more than PostgreSQL can take is refused", () => {
+  test.for([
+    ["1,665 items", `select=${"a,".repeat(1_664)}a`, "more than 1664 items"],
+    ["1,665 embedded items", `select=b(${"a,".repeat(1_664)}a)`, "more than 1664 items"],
+    ["1,001 steps into JSON", `select=a${"->b".repeat(1_001)}`, "more than 1000 steps into JSON"],
+    ["1,001 steps of a filter", `a${"->0".repeat(1_001)}=eq.1`, "more than 1000 steps into JSON"],
+    ["a value of 2,001 levels", `a=eq.${"[".repeat(2_001)}`, "A value is nested more than 2000 levels deep"],
+    ["a quoted one", `or=(a.eq."${"{".repeat(2_001)}",a.eq.1)`, "A value is nested more than 2000 levels deep"],
+  ])("%s", ([, query, details]) => {
+    expect(errorOf(() => parse(`/t?${query}`))).toMatchObject({ status: 400, code: "PGRST100", details });
+  });
+
+  test("as much as it can isn't", () => {
+    for (const query of [`select=${"a,".repeat(1_663)}a`, `select=a${"->b".repeat(1_000)}`, `a=eq.${"[".repeat(2_000)}${"]".repeat(2_000)}`, `a=eq.${"[]".repeat(5_000)}`]) {
+      expect(errorOf(() => parse(`/t?${query}`))).toBeUndefined();
+    }
+  });
+});
+
 describe("time grows with length only", () => {
   const SHAPES: Readonly<Record<string, (length: number) => string>> = {
     "unclosed braces": (length) => `or=(${"a.eq.{,".repeat(length)}`,

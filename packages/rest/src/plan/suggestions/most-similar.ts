@@ -27,11 +27,19 @@ export function mostSimilar(text: string, candidates: Iterable<string>, leastSco
   const key = text.toLowerCase();
   const equal = originals.get(key);
   if (equal !== undefined) return [{ score: 1, text: equal }];
+  // Of a text that is longer by so much no candidate can reach the score.
+  if (key.length * leastScore > longestOf(originals.keys())) return [];
   for (const size of GRAM_SIZES) {
     const found = similarities(key, originals, size).filter(({ score }) => score >= leastScore);
     if (found.length > 0) return found;
   }
   return [];
+}
+
+function longestOf(texts: Iterable<string>): number {
+  let longest = 0;
+  for (const { length } of texts) longest = Math.max(longest, length);
+  return longest;
 }
 
 /** The first of several that differ in case only stands for all. */

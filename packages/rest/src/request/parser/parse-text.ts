@@ -1,8 +1,8 @@
 import { queryParamError } from "../../errors/api-request-errors.ts";
 import { describeError, describePosition } from "./describe-error.ts";
-import { TooDeep } from "./nested.ts";
 import type { Parser } from "./parser.ts";
 import { FAILED, Input } from "./parser.ts";
+import { TooMuch } from "./too-much.ts";
 
 /**
  * Parses a text from its beginning; what follows behind the part that the grammar takes is left unread, as PostgREST does.
@@ -18,7 +18,7 @@ export function parseText<T>(parser: Parser<T>, subject: string, text: string): 
     parser(input);
     throw failure(subject, text, input.error?.offset ?? input.offset, describeError(input.error, text));
   } catch (error) {
-    if (error instanceof TooDeep) throw failure(subject, text, error.offset, error.details);
+    if (error instanceof TooMuch) throw failure(subject, text, error.offset, error.details);
     throw error;
   }
 }
