@@ -76,4 +76,4 @@ function run(): PlannedWork {
   return { kinds, problems };
 }
 
-parentPort?.postMessage(run());
+parentPort?.postMessage(run(), []);
