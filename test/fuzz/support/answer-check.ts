@@ -17,6 +17,10 @@ export interface Answer {
 const SERVER_ERRORS: ReadonlyMap<string, RegExp> = new Map([
   // Class 55: views that are no table's; a fitting privilege there is, a way to write there is not.
   ["55000", /^cannot (?:insert into|update|delete from) (?:view|column)/],
+  // Class 54, program limit exceeded: columns of a result, dimensions of an array, and what is nested too deep.
+  ["54011", /^target lists can have at most 1664 entries$/],
+  ["54000", /^number of array dimensions/],
+  ["54001", /^stack depth limit exceeded$/],
   // Cardinality violation: the same key twice among the rows of one upsert.
   ["21000", /^ON CONFLICT DO UPDATE command cannot affect row a second time$/],
 ]);
@@ -33,17 +37,33 @@ export function answerProblem(request: FuzzRequest, answer: Answer): string | un
 
 const ERROR_KEYS = "code,details,hint,message";
 
-function errorProblem({ method }: FuzzRequest, { status, headers, body }: Answer): string | undefined {
-  const error = parsed(body) as { code: string; message: string } | undefined;
-  if (status >= 500 && !(error !== undefined && SERVER_ERRORS.get(error.code)?.test(error.message) === true)) return "is a server's error";
-  if (method === "HEAD") return body === "" ? undefined : "has a body, for a HEAD";
-  if (headers.get("content-type") !== "application/json; charset=utf-8") return "is an error that isn't JSON";
-  if (error === undefined || Object.keys(error).join() !== ERROR_KEYS) return "is an error of another shape than PostgREST's";
+/** What PostgreSQL's parser says of a statement: no text of a client's may be part of one, but for the words of a cast. */
+const SYNTAX_ERROR = /^(?:syntax error at|unterminated|trailing junk after)/;
+const CAST = /::|%3a/i;
+
+interface ErrorBody {
+  readonly code: string;
+  readonly message: string;
+}
+
+const isExpected = ({ code, message }: ErrorBody): boolean => SERVER_ERRORS.get(code)?.test(message) === true;
+
+function errorProblem({ method, query }: FuzzRequest, answer: Answer): string | undefined {
+  const error = parsed(answer.body) as ErrorBody | undefined;
+  if (answer.status >= 500 && (error === undefined || !isExpected(error))) return "is a server's error";
+  if (method === "HEAD") return answer.body === "" ? undefined : "has a body, for a HEAD";
+  if (error === undefined || answer.headers.get("content-type") !== "application/json; charset=utf-8") return "is an error that isn't JSON";
+  if (Object.keys(error).join() !== ERROR_KEYS) return "is an error of another shape than PostgREST's";
+  if (SYNTAX_ERROR.test(error.message) && !CAST.test(query)) return "tells that something of the request was read as SQL";
+  return namesError(error, answer) ? undefined : "doesn't name its error in Proxy-Status";
+}
+
+function namesError({ code }: ErrorBody, { status, headers }: Answer): boolean {
   // A path with ".." may be no longer this service's.
-  if (error.code === "PLINTH_ROUTE_NOT_FOUND") return undefined;
+  if (code === "PLINTH_ROUTE_NOT_FOUND") return true;
   // What was found out once the statement had run is no error to PostgREST, but for status and body.
-  if (status === 416 && headers.has("content-range")) return undefined;
-  return headers.get("proxy-status") === `PostgREST; error=${error.code}` ? undefined : "doesn't name its error in Proxy-Status";
+  if (status === 416 && headers.has("content-range")) return true;
+  return headers.get("proxy-status") === `PostgREST; error=${code}`;
 }
 
 const JSON_TYPE = /^application\/(?:json|geo\+json|openapi\+json|vnd\.pgrst\.\w+\+json)\b/;

@@ -86,6 +86,8 @@ const ROUTINES = `
   create function null_text() returns text language sql stable as 'select null::text';
   create function "Odd ""name"""("an arg" int, "Q""uoted" text default 'q') returns text language sql stable as 'select "Q""uoted"';
   create function whoami() returns jsonb language sql stable as $$ select jsonb_build_object('role', current_user, 'path', current_setting('request.path', true), 'search', current_setting('search_path')) $$;
+  create function told() returns jsonb language sql stable as $$ select jsonb_build_object('header', current_setting('request.headers', true)::json ->> 'x-own', 'cookie', current_setting('request.cookies', true)::json ->> 'c',
+    'sub', current_setting('request.jwt.claims', true)::json ->> 'sub', 'role', current_user) $$;
   create function refused(why text) returns void language plpgsql as $$ begin raise exception '%', why; end $$;
   create function teapot() returns void language plpgsql as $$ begin raise sqlstate 'PT418' using message = 'short'; end $$;
   create function add_task(name text, project_id int default 1) returns tasks language sql volatile as 'insert into tasks (name, project_id) values ($1, $2) returning *';
@@ -93,7 +95,7 @@ const ROUTINES = `
   create function tick(n int default 1) returns bigint language sql volatile security definer as $$ select fuzz.count_run('call') + 0 * n $$;
   create function ticks(n int default 1) returns setof bigint language sql volatile security definer as $$ select fuzz.count_run('call') + x from generate_series(1, 3) x limit 1 $$;`;
 
-const COUNTED = ["kinds", "clients", "projects", "tasks", "users", "users_tasks", "profiles", "addresses", "orders", "composite_keys", "composite_children", "nodes", "loose", "empty", "guarded", "events"];
+export const COUNTED: readonly string[] = ["kinds", "clients", "projects", "tasks", "users", "users_tasks", "profiles", "addresses", "orders", "composite_keys", "composite_children", "nodes", "loose", "empty", "guarded", "events"];
 const RUNS = ["insert", "update", "delete", "call"] as const;
 
 const COUNTING = `
@@ -141,6 +143,9 @@ const ROWS = `
   insert into vault values (1, 'vault secret');
   insert into events values (1, '2023-05-05', 'old'), (2, '2024-05-05', 'new');
   refresh materialized view client_names;`;
+
+/** Puts the rows of all tables back. */
+export const RESTORE = `truncate ${COUNTED.join(", ")} restart identity cascade; ${ROWS.replaceAll(/^.*(?:into vault|refresh).*$/gm, "")}`;
 
 export const FUZZ_SCHEMA = [TYPES, TABLES, ROWS, COUNTING, ROUTINES, OTHERS].join("\n");
 

@@ -6,7 +6,7 @@ import { openNativeOrEmbedded } from "../../scenarios/support/open-backend.ts";
 import type { Answer } from "./answer-check.ts";
 import { REST_OPTIONS } from "./fuzz-options.ts";
 import type { FuzzRequest } from "./fuzz-request.ts";
-import { FUZZ_SCHEMA, type Runs, RUNS_QUERY, STATE_QUERY } from "./fuzz-schema.ts";
+import { FUZZ_SCHEMA, RESTORE, type Runs, RUNS_QUERY, STATE_QUERY } from "./fuzz-schema.ts";
 import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
 
 export interface FuzzedBackend {
@@ -18,6 +18,8 @@ export interface FuzzedBackend {
   query<Row>(sql: string): Promise<readonly Row[]>;
   runs(): Promise<Runs>;
   state(): Promise<string>;
+  /** Puts all rows back. */
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function openFuzzed(databases: TestDatabases): Promise<FuzzedBacken
     query,
     runs: async () => Object.fromEntries(Object.entries((await query<Runs>(RUNS_QUERY))[0] ?? {}).map(([run, count]) => [run, Number(count)])) as Runs,
     state: async () => (await query<{ state: string }>(STATE_QUERY))[0]?.state ?? "",
+    restore: () => owner.script(RESTORE),
     close: async () => {
       await owner.release();
       await close();

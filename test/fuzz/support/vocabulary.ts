@@ -43,6 +43,8 @@ export function vocabularyOf(cache: SchemaCache, schema: string): Vocabulary {
 function embedOf(relationship: Relationship): KnownEmbed {
   if (relationship.kind === "computed") return { name: relationship.function.name, target: relationship.foreignTable.name, toOne: relationship.toOne };
   const { cardinality } = relationship;
+  // Of a self-reference the constraint is the same in both directions: to the one it is named by its column.
+  if (relationship.isSelf && cardinality.kind !== "M2M") return { name: cardinality.kind === "M2O" ? cardinality.columns[0]?.[0] ?? "" : relationship.foreignTable.name, target: relationship.foreignTable.name, toOne: cardinality.kind !== "O2M" };
   return { name: `${relationship.foreignTable.name}!${hintOf(relationship)}`, target: relationship.foreignTable.name, toOne: cardinality.kind === "M2O" || cardinality.kind === "O2O" };
 }
 

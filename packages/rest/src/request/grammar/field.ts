@@ -2,7 +2,7 @@ import { isBlank, isDigit, isIdentifierCharacter, noneOf, strip } from "../parse
 import { attempt, before, label, lookAhead, many, map, or, remembered, separated1, sequence, andThen } from "../parser/combinators.ts";
 import type { Parser } from "../parser/parser.ts";
 import { char, endOfInput, keyword, notFollowedBy, span, span1, string, succeed } from "../parser/primitives.ts";
-import { atMost } from "../parser/too-much.ts";
+import type { Limit } from "../parser/too-much.ts";
 import type { Field, JsonOperation } from "../field.ts";
 import { quotedValue } from "./quoted-value.ts";
 
@@ -58,10 +58,10 @@ const jsonOperand: Parser<JsonOperation["operand"]> = or<JsonOperation["operand"
 );
 
 /** Each is an operator within the next: PostgreSQL's stack has room for some thousands. */
-const MAX_STEPS = 1_000;
+const STEPS: Limit = { count: 1_000, what: "steps into JSON" };
 
 /** `->key->0->>"any key"`, or nothing. */
-export const jsonPath: Parser<readonly JsonOperation[]> = atMost(MAX_STEPS, "steps into JSON", many(sequence([jsonArrow, jsonOperand], (arrow, operand) => ({ arrow, operand }))));
+export const jsonPath: Parser<readonly JsonOperation[]> = many(sequence([jsonArrow, jsonOperand], (arrow, operand) => ({ arrow, operand })), STEPS);
 
 /** `column`, `column->key` */
 export const field: Parser<Field> = lexeme(sequence([fieldName, jsonPath], (name, path) => ({ name, jsonPath: path })));

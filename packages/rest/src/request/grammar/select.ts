@@ -3,7 +3,7 @@ import { nested } from "../parser/nested.ts";
 import type { Parser } from "../parser/parser.ts";
 import { FAILED } from "../parser/parser.ts";
 import { char, endOfInput, keyword, notFollowedBy, string } from "../parser/primitives.ts";
-import { atMost } from "../parser/too-much.ts";
+import type { Limit } from "../parser/too-much.ts";
 import type { AggregateFunction, JoinType, SelectField, SelectItem, SelectNode } from "../select.ts";
 import { field, fieldName, identifier, lexeme } from "./field.ts";
 
@@ -96,8 +96,8 @@ const selectNode = or<SelectNode>(
 );
 
 /** PostgreSQL's limit for the columns of a result. */
-const MAX_ITEMS = 1_664;
+const ITEMS: Limit = { count: 1_664, what: "items" };
 
 /** `id,alias:name::text,data->a,total:amount.sum(),rel!hint!inner(id),...other(name)` */
-export const select: Parser<readonly SelectNode[]> = atMost(MAX_ITEMS, "items", separated(selectNode, lexeme(char(","))));
+export const select: Parser<readonly SelectNode[]> = separated(selectNode, lexeme(char(",")), ITEMS);
 

@@ -2,6 +2,7 @@ import { mergeErrors } from "./parse-error.ts";
 import type { Input, Parser } from "./parser.ts";
 import { FAILED } from "./parser.ts";
 import { succeed } from "./primitives.ts";
+import { type Limit, NO_LIMIT, TooMuch } from "./too-much.ts";
 
 export function map<T, R>(parser: Parser<T>, convert: (value: T) => R): Parser<R> {
   return (input) => {
@@ -131,7 +132,7 @@ export function remembered<T>(parser: Parser<T>): Parser<T> {
  * As often as the parser succeeds; each time it must consume.
  * @param keepLast whether what the last item would have taken as well is part of the error behind it
  */
-function repeat<T>(parser: Parser<T>, input: Input, items: T[], keepLast: boolean): T[] | typeof FAILED {
+function repeat<T>(parser: Parser<T>, input: Input, items: T[], keepLast: boolean, limit: Limit): T[] | typeof FAILED {
   let last: Input["error"];
   for (;;) {
     const { offset } = input;
@@ -142,26 +143,26 @@ function repeat<T>(parser: Parser<T>, input: Input, items: T[], keepLast: boolea
       return items;
     }
     last = input.error;
-    items.push(item);
+    if (items.push(item) > limit.count) throw new TooMuch(input.offset, `more than ${limit.count} ${limit.what}`);
   }
 }
 
-export function many<T>(parser: Parser<T>): Parser<readonly T[]> {
-  return (input) => repeat(parser, input, [], true);
+export function many<T>(parser: Parser<T>, limit: Limit = NO_LIMIT): Parser<readonly T[]> {
+  return (input) => repeat(parser, input, [], true, limit);
 }
 
-export function separated1<T>(parser: Parser<T>, separator: Parser<unknown>): Parser<readonly T[]> {
+export function separated1<T>(parser: Parser<T>, separator: Parser<unknown>, limit: Limit = NO_LIMIT): Parser<readonly T[]> {
   const another = andThen(separator, parser);
   return (input) => {
     const first = parser(input);
     if (first === FAILED) return FAILED;
     const { error, offset } = input;
-    const items = repeat(another, input, [first], false);
+    const items = repeat(another, input, [first], false, limit);
     if (input.tracking && input.offset === offset) input.error = mergeErrors(error, input.error);
     return items;
   };
 }
 
-export function separated<T>(parser: Parser<T>, separator: Parser<unknown>): Parser<readonly T[]> {
-  return or(separated1(parser, separator), succeed<readonly T[]>([]));
+export function separated<T>(parser: Parser<T>, separator: Parser<unknown>, limit: Limit = NO_LIMIT): Parser<readonly T[]> {
+  return or(separated1(parser, separator, limit), succeed<readonly T[]>([]));
 }

@@ -1,7 +1,4 @@
-import type { Parser } from "./parser.ts";
-import { FAILED } from "./parser.ts";
-
-/** The text has more of something, at this offset, than can be done. */
+/** The text has more of something, up to this offset, than can be done. */
 export class TooMuch {
   readonly offset: number;
   readonly details: string;
@@ -12,11 +9,11 @@ export class TooMuch {
   }
 }
 
-/** @param what there may be so many of, e.g. `items` */
-export function atMost<T>(limit: number, what: string, parser: Parser<readonly T[]>): Parser<readonly T[]> {
-  return (input) => {
-    const values = parser(input);
-    if (values !== FAILED && values.length > limit) throw new TooMuch(input.offset, `more than ${limit} ${what}`);
-    return values;
-  };
+/** How many there may be of what. */
+export interface Limit {
+  readonly count: number;
+  /** Named in the error, e.g. `items`. */
+  readonly what: string;
 }
+
+export const NO_LIMIT: Limit = { count: Number.POSITIVE_INFINITY, what: "" };
