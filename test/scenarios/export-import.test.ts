@@ -172,7 +172,7 @@ describeDatabases("an export", (databases) => {
   });
 
   test("of many rows is written and read in little memory", { timeout: 120_000 }, async () => {
-    const [rows, limit] = databases.kind === "native" ? [200_000, 36] : [100_000, 26];
+    const [rows, limit] = databases.kind === "native" ? [200_000, 36] : [100_000, 64];
     const ref = refOf("rows");
     await backend.projects.create({ ref });
     await backend.sql(`create table public.rows (id int primary key, text text); insert into rows select i, repeat(md5(i::text), 8) from generate_series(1, ${rows}) i`, ref);
@@ -188,7 +188,7 @@ describeDatabases("an export", (databases) => {
     }
     // From one into the other: the file is nowhere as a whole.
     const { ref: copy } = await backend.projects.import(watched(await backend.projects.export(ref)), { ref: refOf("copy") });
-    // Of 54 and 27 MB of rows; more while whoever reads is slow.
+    // Of 54 MB of rows. An embedded database doesn't wait for who reads: all of its 27 MB may be on their way, twice.
     expect(most).toBeLessThan(limit * 1024 * 1024);
     const sum = "select count(*)::int as count, md5(string_agg(text, '' order by id)) as md5 from rows";
     expect(await backend.sql(sum, copy)).toEqual(await backend.sql(sum, ref));
