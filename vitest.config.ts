@@ -8,6 +8,8 @@ const LONG = [
   "test/faults/jobs.test.ts",
   "test/faults/tenancy/two-clusters.test.ts",
   "packages/core/test/projects/transfer-crashes.test.ts",
+  // A production build of the Next.js example; what its handlers do is in next-request.test.ts.
+  "adapters/next/test/next-app.test.ts",
 ];
 
 const isLong = process.env.PLINTH_TEST_LONG !== undefined;
