@@ -2,10 +2,11 @@
  * Packs every package as npm would publish it, checks the tarballs with publint and arethetypeswrong, installs them into
  * an empty project, type-checks the README's examples there and runs a backend. Needs `npm run build` before.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { type Publishable, publishablePackages, root } from "./publishable.ts";
 import { readmeBlocks } from "./readme-blocks.ts";
 
@@ -16,11 +17,12 @@ const work = mkdtempSync(path.join(tmpdir(), "plinth-pack-"));
 process.once("exit", () => rmSync(work, { recursive: true, force: true }));
 
 const tarballs = publishablePackages().map((target) => pack(target));
-for (const tarball of tarballs) checkTarball(tarball);
-const consumer = installConsumer(tarballs);
+// Two at a time: each tool keeps one core busy.
+await Promise.all([checkTarballs(0), checkTarballs(1)]);
+const consumer = await installConsumer();
 typeCheck(consumer);
-step("run the consumer", process.execPath, ["consumer.ts"], consumer);
-step("run the command", path.join(consumer, "node_modules/.bin/plinth"), ["--help"], consumer);
+await step("run the consumer", process.execPath, ["consumer.ts"], consumer);
+await step("run the command", path.join(consumer, "node_modules/.bin/plinth"), ["--help"], consumer);
 
 function pack({ name, folder }: Publishable): string {
   const output = execFileSync("npm", ["pack", "--json", "--pack-destination", work], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
@@ -30,20 +32,24 @@ function pack({ name, folder }: Publishable): string {
   return path.join(work, path.basename(packed.filename));
 }
 
-function checkTarball(tarball: string): void {
-  const name = path.basename(tarball);
-  step(`publint ${name}`, path.join(root, "node_modules/.bin/publint"), ["run", tarball, "--strict"], root);
-  step(`attw ${name}`, path.join(root, "node_modules/.bin/attw"), [tarball, "--profile", "esm-only", "--no-emoji", "--format", "ascii"], root);
+async function checkTarballs(remainder: number): Promise<void> {
+  for (const tarball of tarballs.filter((_, index) => index % 2 === remainder)) await checkTarball(tarball);
 }
 
-function installConsumer(tarballs: readonly string[]): string {
+async function checkTarball(tarball: string): Promise<void> {
+  const name = path.basename(tarball);
+  await step(`publint ${name}`, path.join(root, "node_modules/.bin/publint"), ["run", tarball, "--strict"], root);
+  await step(`attw ${name}`, path.join(root, "node_modules/.bin/attw"), [tarball, "--profile", "esm-only", "--no-emoji", "--format", "ascii"], root);
+}
+
+async function installConsumer(): Promise<string> {
   const project = path.join(work, "consumer");
   mkdirSync(project);
   cpSync(path.join(import.meta.dirname, "consumer"), project, { recursive: true });
   readmeBlocks(readFileSync(path.join(root, "README.md"), "utf8")).forEach((code, index) => writeFileSync(path.join(project, `readme-${index + 1}.ts`), code));
   const companions = COMPANIONS.map((name) => `${name}@${(JSON.parse(readFileSync(path.join(root, "node_modules", name, "package.json"), "utf8")) as { version: string }).version}`);
   writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  step("install the tarballs into an empty project", "npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...tarballs, ...companions], project);
+  await step("install the tarballs into an empty project", "npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...tarballs, ...companions], project);
   return project;
 }
 
@@ -58,10 +64,10 @@ function typeCheck(project: string): void {
   console.log("type-check of the consumer and the README's examples: passed");
 }
 
-function step(title: string, command: string, parameters: readonly string[], cwd: string): void {
+async function step(title: string, command: string, parameters: readonly string[], cwd: string): Promise<void> {
   const started = performance.now();
   try {
-    execFileSync(command, parameters, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 300_000 });
+    await promisify(execFile)(command, parameters, { cwd, encoding: "utf8", timeout: 300_000, maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     const { stdout = "", stderr = "", message } = error as { stdout?: string; stderr?: string; message: string };
     console.error(`${title} failed: ${message}\n${stdout}${stderr}`);

@@ -116,10 +116,14 @@ test("the process that made the change is told once", async () => {
 
 test("what was missed while the connection was away is made up for, and nothing else is disturbed", async () => {
   const [changed, same] = [uniqueRef(), uniqueRef()];
-  for (const ref of [changed, same]) {
-    await world.projects.create({ ref });
-    await other.record(ref);
-  }
+  for (const ref of [changed, same]) await world.projects.create({ ref });
+  // Notices come in order: once this one has, none of the creations is still to come and to make it forget.
+  const { ref: last } = await world.projects.create({ ref: uniqueRef() });
+  await world.projects.update(last, { name: "Last" });
+  await eventually(async () => expect((await other.record(last)).project.name).toBe("Last"), 5_000);
+  await world.projects.pause(last);
+  await eventually(async () => expect((await other.record(last)).project.status).toBe("paused"), 5_000);
+  for (const ref of [changed, same]) await other.record(ref);
   const pids = await listeners(2);
   told.length = 0;
   // As if it had been said while nobody listened.
