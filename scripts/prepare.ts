@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { EMBEDDED_BASE_SETUP, keepTemplate } from "@plinth/core";
+import { embeddedSetup, keepTemplate } from "@plinth/core";
+import { createServices, setupOf } from "../packages/plinth/src/backend/services.ts";
+import { readConfig } from "../packages/plinth/src/config/backend-config.ts";
 
 // Run by `npm install` here, and before packages are packed: does once what the first start would have to do, which is
 // to make the template of embedded databases, and to take the types out of the sources (see compile-cache.cjs).
@@ -13,7 +15,7 @@ const fresh = process.argv.includes("--fresh");
 if (fresh || !existsSync(templates) || (await readdir(templates)).length === 0) {
   const directory = await mkdtemp(path.join(os.tmpdir(), "plinth-template-"));
   try {
-    await keepTemplate(directory, [EMBEDDED_BASE_SETUP], path.join(root, "node_modules/.cache/compiled"));
+    await keepTemplate(directory, embeddedSetup(setupOf(createServices(readConfig({}, process.env)))), path.join(root, "node_modules/.cache/compiled"));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
-import { ACCEPTS_LIGHT, MOUNT_PATH, READ_BODY, readBytes } from "@plinth/core";
-import type { DirectBody, MountedRequest } from "@plinth/core";
+import { ACCEPTS_LIGHT, MOUNT_PATH, READ_BODY, readBytes, REMOTE_ADDRESS } from "@plinth/core";
+import type { AddressedRequest, DirectBody, MountedRequest } from "@plinth/core";
 import { collectIncoming, streamIncoming } from "./incoming-body.ts";
 import { LazyHeaders } from "./lazy-headers.ts";
 import type { NodeRequest, NodeResponse } from "./node-message.ts";
@@ -14,7 +14,7 @@ const TO_REAL = Symbol.for("plinth.request.real");
  * Request is made for the rest (`body`, `clone()`, `formData()`, …), and is then the truth.
  * `Request.prototype` is put behind its own below, so `instanceof` holds.
  */
-export class LazyRequest implements DirectBody, MountedRequest {
+export class LazyRequest implements AddressedRequest, DirectBody, MountedRequest {
   readonly method: string;
   readonly #incoming: NodeRequest;
   readonly #outgoing: NodeResponse;
@@ -41,6 +41,11 @@ export class LazyRequest implements DirectBody, MountedRequest {
 
   get [MOUNT_PATH](): string {
     return hostsMountPath(this.#incoming) + this.#basePath;
+  }
+
+  /** As the host knows it, which may trust a proxy (Express: `trust proxy`); else the socket's. */
+  get [REMOTE_ADDRESS](): string | undefined {
+    return (this.#incoming as { readonly ip?: string }).ip ?? this.#incoming.socket?.remoteAddress;
   }
 
   get url(): string {

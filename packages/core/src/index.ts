@@ -6,7 +6,7 @@ export type { Checkpoint, Ending, RawResult, Statement } from "./database/statem
 export type { ChannelWatch, ClientUse, DatabasePool } from "./database/pool.ts";
 export type { Caller, Claims, IsolationLevel, Scope } from "./tenant/scope.ts";
 export type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant/tenant.ts";
-export { DEFAULT_ROLES } from "./projects/project.ts";
+export { AUTH_ADMIN_ROLE, DEFAULT_ROLES } from "./projects/project.ts";
 export type {
   AuditOptions,
   AuditPage,
@@ -39,6 +39,8 @@ export { reply } from "./http/reply.ts";
 export type { ReplyInit } from "./http/reply.ts";
 export { MOUNT_PATH, mountPathOf, withMountPath } from "./http/mount-path.ts";
 export type { MountedRequest } from "./http/mount-path.ts";
+export { REMOTE_ADDRESS, remoteAddressOf } from "./http/remote-address.ts";
+export type { AddressedRequest } from "./http/remote-address.ts";
 export { headersToRecord, lightParts, toRealResponse, withHeader } from "./http/light-response.ts";
 export type { LightParts, ReplyBody, ReplyHeaders } from "./http/light-response.ts";
 export { ACCEPTS_LIGHT, responseFor } from "./http/response-for.ts";
@@ -85,7 +87,7 @@ export { releaseQuarantine } from "./migrations/all/quarantine.ts";
 export { migrationsChecksum } from "./migrations/migration-checksum.ts";
 export type { MigrationFile, MigrationResult } from "./migrations/migration-file.ts";
 export { readMigrations } from "./migrations/read-migrations.ts";
-export { EMBEDDED_BASE_SETUP, EMBEDDED_SESSION_ROLE, PROJECT_SEARCH_PATH } from "./projects/base-setup.ts";
+export { EMBEDDED_SESSION_ROLE, embeddedSetup, PROJECT_SEARCH_PATH } from "./projects/base-setup.ts";
 export { createProjects } from "./projects/control-plane.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./projects/control-plane.ts";
 export type { OwnerDatabaseLease } from "./projects/open-owner-database.ts";
@@ -95,7 +97,7 @@ export { recordAudit } from "./audit/record-audit.ts";
 export type { AuditEntry } from "./audit/record-audit.ts";
 export type { AuditFacts } from "./audit/audited-fields.ts";
 export { EmbeddedHost } from "./projects/embedded/embedded-host.ts";
-export { EmbeddedInstances } from "./projects/embedded/embedded-instances.ts";
+export { DOOMED_DIRECTORY, EmbeddedInstances } from "./projects/embedded/embedded-instances.ts";
 export type { EmbeddedLease, EmbeddedOpener } from "./projects/embedded/embedded-instances.ts";
 export { NativeHost } from "./projects/native/native-host.ts";
 export type { ProjectRecord } from "./projects/project-record.ts";
@@ -115,6 +117,8 @@ export { rotateMasterKey } from "./secrets/rotate-master-key.ts";
 export type { MasterKeyProgress, MasterKeyRotation, MasterKeySurroundings, RotateMasterKeyOptions } from "./secrets/rotate-master-key.ts";
 export { rotateMasterKeyFile } from "./secrets/rotate-master-key-file.ts";
 export { DatabaseTenant } from "./tenant/database-tenant.ts";
+export { createTenantSecrets } from "./tenant/tenant-secrets.ts";
+export type { TenantSecrets, TenantSecretsOptions } from "./tenant/tenant-secrets.ts";
 export type { DatabaseTenantOptions } from "./tenant/database-tenant.ts";
 export { TenantRegistry } from "./tenant/tenant-registry.ts";
 export type { OpenTenant, TenantParts, TenantRegistryOptions } from "./tenant/tenant-registry.ts";

@@ -13,7 +13,7 @@ import type { RequestObserver } from "../observability/finished-request.ts";
 import { RequestMetrics } from "../observability/request-metrics.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import type { UnservedKeys } from "../projects/keys/unserved-keys.ts";
-import type { Service } from "../service/service.ts";
+import type { RequestContext, Service } from "../service/service.ts";
 import type { OpenTenant, TenantRegistry } from "../tenant/tenant-registry.ts";
 import { answerEndpoint, type Endpoint } from "./endpoint.ts";
 import { matchRoute } from "./match-route.ts";
@@ -120,8 +120,9 @@ async function serve(surroundings: Surroundings, exchange: RequestExchange): Pro
   }
 }
 
-async function serveFor(open: OpenTenant, shown: { readonly apikey: string | null; readonly isOpen: boolean }, { gates, tracing }: Surroundings, exchange: RequestExchange): Promise<Response> {
+async function serveFor(open: OpenTenant, shown: { readonly apikey: string | null; readonly isOpen: boolean }, { gates, tracing, hosts, defaultRef }: Surroundings, exchange: RequestExchange): Promise<Response> {
   const { request, route, requestId, timing } = exchange;
+  const reach = reachOf(request.url, open.tenant.ref, hosts, defaultRef);
   const tenant = (exchange.tenant = tracing ? tracing.tenant(open.tenant) : open.tenant);
   const authenticated = authenticate(request, open.keys, shown);
   const caller = (exchange.caller = authenticated instanceof Promise ? await authenticated : authenticated);
@@ -133,10 +134,19 @@ async function serveFor(open: OpenTenant, shown: { readonly apikey: string | nul
   try {
     const preparing = open.ready?.();
     if (preparing !== undefined) await preparing;
-    return await route.service.handle({ request, tenant, caller, path: route.path, query: route.query, requestId, timing });
+    return await route.service.handle({ request, tenant, caller, path: route.path, query: route.query, requestId, timing, ...reach });
   } finally {
     gate.leave();
   }
+}
+
+/** How far the request's host names the project. Looked up when a service asks. */
+function reachOf(url: string, ref: string, hosts: FetchHandlerOptions["hosts"], defaultRef: string | undefined): Pick<RequestContext, "isOwnHost" | "isReachedWithoutKey"> {
+  const hostRef = async (): Promise<string | undefined> => {
+    const name = hosts?.nameOf(url);
+    return name === undefined ? undefined : hosts?.refOf(name);
+  };
+  return { isOwnHost: async () => (await hostRef()) === ref, isReachedWithoutKey: async () => ((await hostRef()) ?? defaultRef) === ref };
 }
 
 /** Headers that every service's answers have, and what is to be said of the request now that it has been answered. */

@@ -1,3 +1,4 @@
+import { AUTH_ADMIN_ROLE } from "../projects/project.ts";
 import type { Caller, Claims } from "../tenant/scope.ts";
 import { tokenError } from "./errors.ts";
 
@@ -12,7 +13,7 @@ export function tokenCaller(claims: Claims, text: string, named: unknown, anonRo
   const role = named === undefined ? anonRole : roleName(named);
   if (role === undefined) throw tokenError("required");
   // To PostgreSQL "none" is no role's name: it takes back the switch, to the login role.
-  if (role === "none") throw tokenError("role", { message: 'role "none" does not exist' });
+  if (role === "none" || role === AUTH_ADMIN_ROLE) throw tokenError("role", { message: `role "${role}" does not exist` });
   return Object.freeze({ role, claims, claimsJson: withRole(claims, text.trim(), role), authenticated: role !== anonRole });
 }
 

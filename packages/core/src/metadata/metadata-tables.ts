@@ -40,6 +40,9 @@ export interface ProjectsTable {
   /** Ids of the master keys that the two are sealed with. */
   credentials_key: GeneratedAlways<string>;
   jwt_secret_key: GeneratedAlways<string>;
+  /** Sealed; what services seal secrets with that are in the project's own database. Null until one needs it. */
+  data_key: Generated<string | null>;
+  data_key_key: GeneratedAlways<string | null>;
   jwks: Json<JwksSource> | null;
   jwt_audience: string | null;
   roles: Json<ProjectRoles>;

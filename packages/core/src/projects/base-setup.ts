@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
-import { DEFAULT_ROLES, type ProjectRoles } from "./project.ts";
+import { AUTH_ADMIN_ROLE, DEFAULT_ROLES, type ProjectRoles } from "./project.ts";
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
@@ -8,23 +8,29 @@ const { escapeIdentifier, escapeLiteral } = pg;
  * The set-up that every project's database gets, so that SQL written for a Supabase database runs in it: the schema
  * `extensions`, the functions by which policies read the request's claims, and default privileges in `public`.
  * https://supabase.com/docs/guides/database/postgres/roles, https://supabase.com/docs/guides/auth/jwt-fields
- * Run as the owner; idempotent. Ends by marking the database, with a comment on the schema `auth` that is
- * another for each version of it.
+ * Run as the owner; idempotent.
  *
  * @param more SQL of the host's own
  */
-export function baseSetup(roles: ProjectRoles, more = ""): string {
-  const sql = baseSql(roles) + more;
-  return `${sql}\ncomment on schema auth is ${escapeLiteral(markOf(sql))};\n`;
-}
+export const baseSetup = (roles: ProjectRoles, more = ""): string => baseSql(roles) + more;
+
+/** What a database says that was given this set-up, in a comment on the schema `auth`: another for each version of it. */
+export const markOf = (scripts: readonly string[]): string => `plinth set-up ${createHash("sha256").update(JSON.stringify(scripts)).digest("hex").slice(0, 16)}`;
+
+/** The set-up with its mark at its end, so that it is known to be whole. */
+export const markedSetup = (scripts: readonly string[]): readonly string[] => [...scripts, `comment on schema auth is ${escapeLiteral(markOf(scripts))};`];
 
 /** Stands in for the login role on the embedded database, whose sessions all begin as superuser. */
 export const EMBEDDED_SESSION_ROLE = "authenticator";
 
 /** The roles for an instance that has them to itself: embedded ones. Natively they are the whole cluster's. */
 export function requestRolesSetup({ anon, authenticated, service }: ProjectRoles): string {
-  const roles = [createRole(anon, "nologin noinherit"), createRole(authenticated, "nologin noinherit"), createRole(service, "nologin noinherit bypassrls"), createRole(EMBEDDED_SESSION_ROLE, "noinherit")];
-  return `${roles.join("")}\ngrant ${[anon, authenticated, service].map(escapeIdentifier).join(", ")} to ${EMBEDDED_SESSION_ROLE};`;
+  const roles = [
+    ...[anon, authenticated, AUTH_ADMIN_ROLE].map((role) => createRole(role, "nologin noinherit")),
+    createRole(service, "nologin noinherit bypassrls"),
+    createRole(EMBEDDED_SESSION_ROLE, "noinherit"),
+  ];
+  return `${roles.join("")}\ngrant ${[anon, authenticated, service, AUTH_ADMIN_ROLE].map(escapeIdentifier).join(", ")} to ${EMBEDDED_SESSION_ROLE};`;
 }
 
 /**
@@ -32,8 +38,6 @@ export function requestRolesSetup({ anon, authenticated, service }: ProjectRoles
  * with it, because single-user mode does not read settings of databases.
  */
 export const PROJECT_SEARCH_PATH = `"$user", public, extensions`;
-
-const markOf = (sql: string): string => `plinth base ${createHash("sha256").update(sql).digest("hex").slice(0, 16)}`;
 
 const createRole = (role: string, attributes: string): string => `
 do $$ begin
@@ -49,10 +53,10 @@ create schema if not exists extensions;
 grant usage on schema extensions to ${everyone};
 ${extension("pgcrypto")}${extension("uuid-ossp")}
 create schema if not exists auth;
-grant usage on schema auth to ${everyone};
+grant usage on schema auth to ${everyone}, ${AUTH_ADMIN_ROLE};
 ${CLAIM_FUNCTIONS}
-grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email() to ${everyone};
-grant usage on schema public to ${everyone};
+grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email() to ${everyone}, ${AUTH_ADMIN_ROLE};
+grant usage on schema public to ${everyone}, ${AUTH_ADMIN_ROLE};
 ${["tables", "sequences", "functions"].map((kind) => `alter default privileges in schema public grant all on ${kind} to ${everyone};`).join("\n")}`;
 }
 
@@ -76,5 +80,8 @@ create or replace function auth.role() returns text language sql stable as
 create or replace function auth.email() returns text language sql stable as
   $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email' $$;`;
 
-/** Roles and set-up of a fresh embedded project with the default role names, for a template to start from. */
-export const EMBEDDED_BASE_SETUP: string = requestRolesSetup(DEFAULT_ROLES) + baseSetup(DEFAULT_ROLES);
+/**
+ * Roles and set-up of a fresh embedded project with the default role names, for a template to start from.
+ * @param services each service's `databaseSetup`
+ */
+export const embeddedSetup = (services: readonly string[]): readonly string[] => markedSetup([requestRolesSetup(DEFAULT_ROLES) + baseSetup(DEFAULT_ROLES), ...services]);

@@ -55,6 +55,8 @@ export interface DatabaseHost {
   locate(ref: string): Relocation;
   /** Makes the database, up to where its owner can run the set-up in it. */
   readonly steps: readonly ProvisioningStep[];
+  /** Makes roles that the server lacks yet, and lets the login switch to them: where they are not part of the set-up. */
+  renewRoles?(location: DatabaseLocation, roles: ProjectRoles): Promise<void>;
   /** The set-up of every project's database, idempotent. */
   baseSetup(roles: ProjectRoles): string;
   openOwner(location: DatabaseLocation): Promise<OwnerConnection>;

@@ -34,6 +34,8 @@ export interface ProjectRecord {
   /** HS256. */
   readonly jwtSecret: string;
   readonly keys: KeyMaterial;
+  /** What services seal secrets with that they keep in the project's database: 256 bits as base64url, made when first asked for. */
+  readonly dataKey: () => Promise<string>;
   readonly jwks: JwksSource | undefined;
   /** Required `aud` of user tokens. */
   readonly jwtAudience: string | undefined;

@@ -12,6 +12,12 @@ export interface ProjectRoles {
 export const DEFAULT_ROLES: ProjectRoles = { anon: "anon", authenticated: "authenticated", service: "service_role" };
 
 /**
+ * Works with the tables of the schema `auth`, for the auth service alone: no token may name it. As on Supabase, so that SQL
+ * which grants it functions (hooks) runs as it is.
+ */
+export const AUTH_ADMIN_ROLE = "supabase_auth_admin";
+
+/**
  * `moving`: on its way to another cluster, not served meanwhile. `deleted`: not served, can be restored until its
  * time of grace is over. `deleting`: being dropped.
  */

@@ -1,3 +1,4 @@
+import { dataKeyContext } from "../projects/keys/data-key.ts";
 import { signingKeyContext } from "../projects/keys/signing-key-context.ts";
 import type { SecretContext } from "./key-ring.ts";
 
@@ -20,5 +21,6 @@ export interface SealedColumn {
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: "plinth.projects", column: "credentials", boundTo: ["ref"], context: ({ ref = "" }) => ({ ref, purpose: "credentials" }) },
   { table: "plinth.projects", column: "jwt_secret", boundTo: ["ref"], context: ({ ref = "" }) => ({ ref, purpose: "jwt-secret" }) },
+  { table: "plinth.projects", column: "data_key", boundTo: ["uid"], context: ({ uid = "" }) => dataKeyContext(uid) },
   { table: "plinth.signing_keys", column: "secret", boundTo: ["project_uid", "kid"], context: ({ project_uid = "", kid = "" }) => signingKeyContext(project_uid, kid) },
 ];

@@ -14,6 +14,10 @@ export interface RequestContext {
   /** The one that the request came with, or a new one; the response's X-Request-Id. */
   readonly requestId: string;
   readonly timing: ServerTiming;
+  /** Whether the request's host is one of the project's: its label below the base domain, or a domain of its own. */
+  isOwnHost(): Promise<boolean>;
+  /** Whether a request to the same host that shows no key is for this project: an address without one can be given away. */
+  isReachedWithoutKey(): Promise<boolean>;
 }
 
 /** What is known of a request when an error has to be rendered: perhaps not yet its tenant or caller. */

@@ -10,6 +10,7 @@ import { settingsStatement } from "../database/scope/scope-statement.ts";
 import type { Checkpoint, Ending, RawResult, Statement } from "../database/statement.ts";
 import type { Project } from "../projects/project.ts";
 import type { Scope } from "./scope.ts";
+import { missingSecrets, type TenantSecrets } from "./tenant-secrets.ts";
 import type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant.ts";
 import type pg from "pg";
 
@@ -27,6 +28,8 @@ export interface DatabaseTenantOptions {
   readonly statementTimeoutMs?: number | undefined;
   /** Default: false. */
   readonly sharesRoles?: boolean | undefined;
+  /** Default: none that sign or open anything. */
+  readonly secrets?: TenantSecrets | undefined;
 }
 
 type Setting = readonly [name: string, value: string];
@@ -42,6 +45,7 @@ const useOf = ({ readOnly = false, signal }: Scope): ClientUse => ({ readOnly, s
 export class DatabaseTenant implements Tenant {
   readonly project: Project;
   readonly sharesRoles: boolean;
+  readonly secrets: TenantSecrets;
   readonly #pool: DatabasePool;
   readonly #mode: StatementMode;
   readonly #timeout: readonly Setting[];
@@ -51,9 +55,10 @@ export class DatabaseTenant implements Tenant {
   readonly #listener: Listener;
   readonly #states = new Map<object, { value: object; dispose: () => void | Promise<void> }>();
 
-  constructor(project: Project, pool: DatabasePool, { statements = "named", sessionRole, statementTimeoutMs, sharesRoles = false }: DatabaseTenantOptions = {}) {
+  constructor(project: Project, pool: DatabasePool, { statements = "named", sessionRole, statementTimeoutMs, sharesRoles = false, secrets = missingSecrets() }: DatabaseTenantOptions = {}) {
     this.project = project;
     this.sharesRoles = sharesRoles;
+    this.secrets = secrets;
     this.#pool = pool;
     this.#mode = statements;
     this.#timeout = statementTimeoutMs === undefined ? [] : timeoutSetting(statementTimeoutMs);

@@ -3,6 +3,7 @@ import type { ChannelWatch } from "../database/pool.ts";
 import type { Checkpoint, Ending, RawResult, Statement } from "../database/statement.ts";
 import type { Project } from "../projects/project.ts";
 import type { Scope } from "./scope.ts";
+import type { TenantSecrets } from "./tenant-secrets.ts";
 
 declare const scoped: unique symbol;
 
@@ -18,6 +19,8 @@ export interface Tenant {
   readonly project: Project;
   /** Whether its roles are other projects' as well: those of a server are all its databases'. */
   readonly sharesRoles: boolean;
+  /** Signs, seals and opens with the project's keys: for services, and never to be handed on. */
+  readonly secrets: TenantSecrets;
 
   /**
    * Runs `work` in one transaction as `scope.role` with `scope.claims`; commits when it resolves,

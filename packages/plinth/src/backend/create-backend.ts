@@ -87,7 +87,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size }, connections: routing.metrics(), jobs: jobs.runs() }),
   });
   const requests = createFetchHandler({
-    services: [...services, createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() })],
+    services: [createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() }), ...services],
     basePath: config.basePath,
     tenants,
     hosts,

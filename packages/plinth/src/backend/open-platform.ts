@@ -18,6 +18,7 @@ import { firstMigrations } from "./first-migrations.ts";
 import { openKeyRing } from "./master-keys.ts";
 import { openHosts } from "./open-hosts.ts";
 import { openReplicas, type Replicas } from "./open-replicas.ts";
+import { setupOf } from "./services.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
 export interface Platform {
@@ -39,7 +40,8 @@ export interface Platform {
 
 /** @throws BackendError PLINTH_DATABASE_UNAVAILABLE, PLINTH_MASTER_KEY_INVALID, PLINTH_DIRECTORY_LOCKED */
 export async function openPlatform(config: BackendConfig, services: readonly Service[], { prepareDefault = true } = {}): Promise<Platform> {
-  const open = createEmbeddedOpeners(config);
+  const databaseSetup = setupOf(services);
+  const open = createEmbeddedOpeners(config, databaseSetup);
   const instances = new EmbeddedInstances({ open: open.project, directory: directoryOf(config, "projects") });
   const metadataInstances = new EmbeddedInstances({ open: open.metadata, directory: directoryOf(config, "control") });
   const closeInstances = async () => {
@@ -50,7 +52,6 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
     const keyRing = await openKeyRing(config);
     const source = await metadataSource(config, metadataInstances);
     const metadata = await openMetadata(source, keyRing);
-    const databaseSetup = services.flatMap((service) => service.databaseSetup ?? []);
     const controlPlane = createProjects({
       metadata,
       keyRing,
@@ -70,7 +71,7 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
       await controlPlane.close();
       await closeInstances();
     };
-    return { controlPlane, metadata, metadataConfig: source.config, keyRing, instances, replicas, prepared, sweep: () => (sweeping ??= sweep(config, controlPlane)), close };
+    return { controlPlane, metadata, metadataConfig: source.config, keyRing, instances, replicas, prepared, sweep: () => (sweeping ??= sweep(config, controlPlane, instances)), close };
   } catch (error) {
     await prepared;
     await closeInstances();
@@ -78,8 +79,9 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
   }
 }
 
-async function sweep({ onError }: BackendConfig, controlPlane: ControlPlane): Promise<void> {
+async function sweep({ onError }: BackendConfig, controlPlane: ControlPlane, instances: EmbeddedInstances): Promise<void> {
   try {
+    await instances.removeLeftovers();
     const { failed } = await controlPlane.as("plinth.start").sweepDeleted();
     for (const { error } of failed) onError(error);
   } catch (error) {

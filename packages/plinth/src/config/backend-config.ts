@@ -1,4 +1,5 @@
 import { CORE_ERRORS, BackendError, type RequestErrorContext } from "@plinth/core";
+import type { AuthOptions } from "@plinth/auth";
 import { restConfigSchema } from "@plinth/rest";
 import { z } from "zod";
 import type { BackendOptions } from "./backend-options.ts";
@@ -50,6 +51,8 @@ const schema = z.strictObject({
   requireApiKey: z.boolean().default(true),
   maxBodyBytes: z.number().int().positive().default(10 * MIB),
   rest: restConfigSchema.prefault({}),
+  // Checked by the service, which merges it with each project's own.
+  auth: z.custom<AuthOptions>((value) => typeof value === "object" && value !== null).default({}),
   cors: corsSchema.default({}),
   pool: poolOptionsSchema,
   statementTimeoutMs: z.number().int().positive().default(30_000),

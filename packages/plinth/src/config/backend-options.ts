@@ -1,4 +1,5 @@
 import type { CorsOptions, JwksSource, Logger, Placement, ProjectRoles, ProjectSettings, RequestErrorContext, RequestLimits } from "@plinth/core";
+import type { AuthOptions } from "@plinth/auth";
 import type { RestOptions } from "@plinth/rest";
 import type { ClusterOptions } from "./clusters-options.ts";
 import type { DomainsOptions } from "./domains-options.ts";
@@ -37,6 +38,8 @@ export interface BackendOptions {
   /** Largest body accepted for a JSON, CSV or form request, in bytes. Default: 10 MiB. */
   readonly maxBodyBytes?: number;
   readonly rest?: RestOptions;
+  /** Settings of Auth for every project: see docs/auth.md. A project's own `settings.auth` go before them. */
+  readonly auth?: AuthOptions;
   readonly cors?: CorsOptions;
   readonly pool?: PoolOptions;
   /** Longest that one request's statement may run, in milliseconds. Default: 30,000. */

@@ -3,6 +3,7 @@ import path from "node:path";
 import { BackendError, type EmbeddedOpener } from "@plinth/core";
 import pg from "pg";
 import { createEmbeddedOpeners } from "../backend/embedded-openers.ts";
+import { createServices, setupOf } from "../backend/services.ts";
 import type { BackendConfig } from "../config/backend-config.ts";
 import { type Finding, ok, problem } from "./check.ts";
 
@@ -16,7 +17,7 @@ const REINSTALL = "Reinstall the packages (npm install); if it stays, give DATAB
 export async function checkEmbedded(config: BackendConfig): Promise<Finding> {
   const own = path.join(config.dataDirectory, "control", "metadata");
   try {
-    return ok(TITLE, await version(createEmbeddedOpeners(config).metadata, existsSync(own) ? own : undefined));
+    return ok(TITLE, await version(createEmbeddedOpeners(config, setupOf(createServices(config))).metadata, existsSync(own) ? own : undefined));
   } catch (error) {
     if (error instanceof BackendError) return problem(TITLE, `${error.message}${typeof error.details === "string" ? ` ${error.details}` : ""}`, error.hint ?? REINSTALL);
     return problem(TITLE, (error as Error).message, REINSTALL);

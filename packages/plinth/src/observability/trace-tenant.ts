@@ -8,6 +8,7 @@ export function traceTenant(tenant: Tenant, inSpan: InSpan): Tenant {
     ref: tenant.ref,
     project: tenant.project,
     sharesRoles: tenant.sharesRoles,
+    secrets: tenant.secrets,
     transaction: (scope, work) => inSpan("transaction", () => tenant.transaction(scope, work)),
     execute: (scope, statements, ending, checkpoint) => inSpan("execute", () => tenant.execute(scope, statements, ending, checkpoint)),
     catalog: (statement) => inSpan("catalog", () => tenant.catalog(statement)),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { KeyedMutex } from "../../metadata/keyed-mutex.ts";
@@ -120,6 +120,14 @@ export class EmbeddedInstances {
     await this.#turns.run(name, () => this.#discard(name));
   }
 
+  /** Removes what a crash has left of databases that were being removed. */
+  async removeLeftovers(): Promise<void> {
+    const { directory } = this.#options;
+    if (directory === undefined || !existsSync(directory)) return;
+    const doomed = (await readdir(directory)).filter((name) => DOOMED_DIRECTORY.test(name));
+    await Promise.all(doomed.map((name) => rm(join(directory, name), { recursive: true, force: true })));
+  }
+
   /** Closes all of them, leases or not. */
   async close(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((name) => this.#turns.run(name, () => this.#close(name))));
@@ -162,6 +170,9 @@ function hold(instance: Instance): Instance {
   instance.leases++;
   return instance;
 }
+
+/** What a database's directory is called while it is removed. */
+export const DOOMED_DIRECTORY = /\.deleted-[0-9a-f]{8}$/;
 
 /** Renamed first: a crash in the midst of the removal must not leave half a database under its name. */
 async function remove(directory: string): Promise<void> {

@@ -5,8 +5,8 @@ import type { ErrorContext, RequestContext, Service } from "../../service/servic
 import type { Jwks } from "./key-store.ts";
 
 /** Below the Auth service's prefix, where Supabase's clients look for it. */
-const PREFIX = "/auth/v1/.well-known";
-const PATH = "/jwks.json";
+const PREFIX = "/auth/v1/.well-known/jwks.json";
+const PATH = "/";
 
 /** As GoTrue's. A new key is published before it signs, so nobody misses one for as long. */
 const CACHE_CONTROL = "public, max-age=600";

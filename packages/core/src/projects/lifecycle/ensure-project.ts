@@ -9,7 +9,7 @@ import type { CreateProjectOptions } from "../project.ts";
 import { describeRow, openSecrets, placeColumns, type ProjectRow, type ProjectSecrets, sealSecrets, specColumns, toLocation } from "../project-rows.ts";
 import type { ProjectSurroundings } from "../project-surroundings.ts";
 import { createProject } from "./create-project.ts";
-import { runSetup, setupChecksum } from "./provision.ts";
+import { renewSetup, setupChecksum } from "./provision.ts";
 import { withProject } from "./with-project.ts";
 import { recoverMove } from "../transfer/move-project.ts";
 import { adoptedCredentials, checkCreateOptions, resumedSpec } from "./spec-of-options.ts";
@@ -91,7 +91,7 @@ async function adoptedChanges(before: ProjectSecrets, credentials: ProjectSecret
 
 async function setUpAgain({ hosts, databaseSetup }: ProjectSurroundings, row: ProjectRow): Promise<Pick<ProjectRow, "setup_checksum">> {
   const host = hosts.of(row);
-  await runSetup(host, toLocation(row), row.roles, databaseSetup);
+  await renewSetup(host, toLocation(row), row.roles, databaseSetup);
   return { setup_checksum: setupChecksum(host, row.roles, databaseSetup) };
 }
 

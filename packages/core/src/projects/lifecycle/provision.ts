@@ -9,6 +9,7 @@ import { commitChange } from "../commit-change.ts";
 import type { DatabaseHost, DatabaseLocation, ProvisioningStep, ProvisioningTarget, StepOutcome } from "../database-host.ts";
 import { updateRow } from "../find-row.ts";
 import { withOwnerDatabase } from "../open-owner-database.ts";
+import { markedSetup, markOf } from "../base-setup.ts";
 import type { ProjectRoles } from "../project.ts";
 import { describeRow, type ProjectRow, toLocation } from "../project-rows.ts";
 import type { ProjectSurroundings } from "../project-surroundings.ts";
@@ -30,7 +31,7 @@ export async function provision(surroundings: ProjectSurroundings, db: Kysely<Me
     const outcome = await runStep(step, { ...toLocation(row), roles: row.roles, password, setup });
     row = await updateRow(db, row.uid, { ...toColumns(outcome, checksum), provisioning_step: step.name });
   }
-  if (row.setup_checksum !== checksum) await runStep({ name: "setup", run: (target) => runSetup(host, target, target.roles, setup) }, { ...toLocation(row), roles: row.roles, password, setup });
+  if (row.setup_checksum !== checksum) await runStep({ name: "setup", run: (target) => runSetup(host, target, target.roles, setup, { unlessMarked: true }) }, { ...toLocation(row), roles: row.roles, password, setup });
   const migrated = await migrateFirst(surroundings, host, { ...toLocation(row), roles: row.roles, password, setup });
   const made = await commitChange(surroundings, db, row, (active) => ({ action: "project.create", after: describeRow(active) }), (transaction) =>
     updateRow(transaction, row.uid, { status: "active", setup_checksum: checksum, ...migrated }));
@@ -70,20 +71,29 @@ async function runStep(step: ProvisioningStep, target: ProvisioningTarget): Prom
   }
 }
 
+export interface RunSetupOptions {
+  /** Not where the database says that it has had it: one that began as a copy of a template. Default: false. */
+  readonly unlessMarked?: boolean;
+}
+
 /** The set-up SQL, the base's and the services', in the project's database. */
-export async function runSetup(host: DatabaseHost, location: DatabaseLocation, roles: ProjectRoles, setup: readonly string[]): Promise<void> {
+export async function runSetup(host: DatabaseHost, location: DatabaseLocation, roles: ProjectRoles, setup: readonly string[], { unlessMarked = false }: RunSetupOptions = {}): Promise<void> {
+  const scripts = [host.baseSetup(roles), ...setup];
   await withOwnerDatabase(host.openOwner(location), async (owner) => {
-    const base = host.baseSetup(roles);
-    if (!(await hasHad(owner, base))) await owner.script(base);
-    for (const script of setup) await owner.script(script);
+    if (unlessMarked && (await readMark(owner)) === markOf(scripts)) return;
+    for (const script of markedSetup(scripts)) await owner.script(script);
   });
 }
 
-/** It ends by writing a mark of its own text. A database that began as a copy of a template has it already. */
-async function hasHad(owner: OwnerDatabase, base: string): Promise<boolean> {
+async function readMark(owner: OwnerDatabase): Promise<string | null | undefined> {
   const { rows } = await sql<{ mark: string | null }>`select obj_description(to_regnamespace('auth'), 'pg_namespace') as mark`.execute(owner.db);
-  const mark = rows[0]?.mark;
-  return Boolean(mark) && base.includes(`'${mark}'`);
+  return rows[0]?.mark;
+}
+
+/** Gives a database that is there already the present set-up, and its login the roles that go with it. */
+export async function renewSetup(host: DatabaseHost, location: DatabaseLocation, roles: ProjectRoles, setup: readonly string[]): Promise<void> {
+  await host.renewRoles?.(location, roles);
+  await runSetup(host, location, roles, setup);
 }
 
 /** Tells whether a database was given the set-up that this version of the services has. */

@@ -4,7 +4,7 @@ import type { ProjectRoles, UpgradeOptions, UpgradeResult } from "../project.ts"
 import { type ProjectRow, toLocation } from "../project-rows.ts";
 import type { ProjectSurroundings } from "../project-surroundings.ts";
 import { updateRow } from "../find-row.ts";
-import { runSetup, setupChecksum } from "./provision.ts";
+import { renewSetup, setupChecksum } from "./provision.ts";
 import { withProject } from "./with-project.ts";
 
 /** @see Projects.upgrade */
@@ -30,7 +30,7 @@ export function upgradeProject(surroundings: ProjectSurroundings, ref: string): 
     if (!isStale(surroundings, row)) return false;
     const host = hosts.of(row);
     const checksum = setupChecksum(host, row.roles, databaseSetup);
-    await runSetup(host, toLocation(row), row.roles, databaseSetup);
+    await renewSetup(host, toLocation(row), row.roles, databaseSetup);
     await db.transaction().execute(async (transaction) => {
       await updateRow(transaction, row.uid, { setup_checksum: checksum });
       await recordAudit(transaction, { actor, action: "project.upgrade", ref: row.ref, projectUid: row.uid, before: { setupChecksum: row.setup_checksum }, after: { setupChecksum: checksum } });

@@ -2,7 +2,7 @@ import pg from "pg";
 import { BackendError } from "../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../errors/errors.ts";
 import type { ProvisioningTarget } from "../database-host.ts";
-import type { ProjectRoles } from "../project.ts";
+import { AUTH_ADMIN_ROLE, type ProjectRoles } from "../project.ts";
 import { provisioningForbidden } from "./provisioning-forbidden.ts";
 import { isDuplicate, isForbidden } from "./sqlstate.ts";
 
@@ -22,17 +22,22 @@ const ATTRIBUTES: Readonly<Record<keyof ProjectRoles, string>> = {
   service: "NOLOGIN NOINHERIT BYPASSRLS",
 };
 
+type RolesTarget = Pick<ProvisioningTarget, "roles" | "loginRole" | "database">;
+
 /** Makes the request roles where the server lacks them (they are all its databases'), and lets the login switch to them. */
-export async function createRequestRoles(admin: pg.ClientBase, target: ProvisioningTarget): Promise<void> {
+export async function createRequestRoles(admin: pg.ClientBase, target: RolesTarget): Promise<void> {
   for (const kind of KINDS) {
     const role = target.roles[kind];
     const flags = await findRole(admin, role);
     if (flags) checkRole(kind, flags);
     else await createRole(admin, role, ATTRIBUTES[kind]);
   }
-  const roles = KINDS.map((kind) => escapeIdentifier(target.roles[kind])).join(", ");
+  if (!(await findRole(admin, AUTH_ADMIN_ROLE))) await createRole(admin, AUTH_ADMIN_ROLE, "NOLOGIN NOINHERIT");
   const login = escapeIdentifier(target.loginRole ?? target.database);
   await assertNoPowers(admin, target);
+  // On a server of Supabase's own it makes roles: the auth service says what it lacks where it can't be had.
+  const ours = (await findPower(admin, [AUTH_ADMIN_ROLE])) === undefined ? [AUTH_ADMIN_ROLE] : [];
+  const roles = [...KINDS.map((kind) => target.roles[kind]), ...ours].map((role) => escapeIdentifier(role)).join(", ");
   try {
     await admin.query(`grant ${roles} to ${login}`);
   } catch (error) {
@@ -53,15 +58,19 @@ const POWERS = `
    order by 1, 2 limit 1`;
 
 /** A login may switch to whatever its roles are members of, and an export says which roles its project has. */
-async function assertNoPowers(admin: pg.ClientBase, { roles }: ProvisioningTarget): Promise<void> {
-  const { rows } = await admin.query<{ name: string; power: string }>(POWERS, [KINDS.map((kind) => roles[kind])]);
-  const [found] = rows;
+async function assertNoPowers(admin: pg.ClientBase, { roles }: RolesTarget): Promise<void> {
+  const found = await findPower(admin, KINDS.map((kind) => roles[kind]));
   if (!found) return;
   const which = found.name === found.power ? "" : `, as a member of "${found.power}",`;
   throw new BackendError(CORE_ERRORS.provisioningFailed, {
     message: `The server's role "${found.name}"${which} reaches beyond one project's database, and can't be a role of a project's requests.`,
     hint: "Give the project other role names (roles): of roles that are no superuser's, make no roles, log in for no project, and are in none of PostgreSQL's own.",
   });
+}
+
+async function findPower(admin: pg.ClientBase, roles: readonly string[]): Promise<{ readonly name: string; readonly power: string } | undefined> {
+  const { rows } = await admin.query<{ name: string; power: string }>(POWERS, [roles]);
+  return rows[0];
 }
 
 async function findRole(admin: pg.ClientBase, role: string): Promise<RoleFlags | undefined> {

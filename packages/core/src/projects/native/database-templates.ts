@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import pg from "pg";
 import { connectionError } from "../../database/connection-error.ts";
+import { markedSetup } from "../base-setup.ts";
 import type { ProvisioningTarget } from "../database-host.ts";
 import { DEFAULT_ROLES, type ProjectRoles } from "../project.ts";
 import { withDatabase } from "./connection-url.ts";
@@ -44,7 +45,7 @@ export class DatabaseTemplates {
   async copy(admin: pg.ClientBase, target: ProvisioningTarget): Promise<boolean> {
     if (JSON.stringify(target.roles, ROLE_KINDS) !== JSON.stringify(DEFAULT_ROLES, ROLE_KINDS)) return false;
     this.#asked++;
-    const scripts = [this.#options.baseSetup(target.roles), ...target.setup];
+    const scripts = markedSetup([this.#options.baseSetup(target.roles), ...target.setup]);
     const name = await templateName(admin, scripts);
     if (!(await this.#isReady(admin, name, scripts))) return false;
     try {

@@ -78,6 +78,10 @@ export class NativeHost implements DatabaseHost {
     return { database: ref === this.homeRef ? this.#homeDatabase : `plinth_${ref}`, loginRole: `plinth_${ref}` };
   }
 
+  renewRoles(location: DatabaseLocation, roles: ProjectRoles): Promise<void> {
+    return this.#with(location, (admin) => createRequestRoles(admin, { ...location, roles }));
+  }
+
   baseSetup(roles: ProjectRoles): string {
     return baseSetup(roles, SECLUSION);
   }

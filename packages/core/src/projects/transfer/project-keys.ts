@@ -2,6 +2,8 @@ import type { Kysely } from "kysely";
 import type { MetadataTables } from "../../metadata/metadata-tables.ts";
 import type { KeyRing } from "../../secrets/key-ring.ts";
 import { signingKeyContext } from "../keys/signing-key-context.ts";
+import { updateRow } from "../find-row.ts";
+import { dataKeyContext, openDataKey } from "../keys/data-key.ts";
 import { openSecrets, type ProjectRow } from "../project-rows.ts";
 import type { ExportedKeys } from "./file/export-keys.ts";
 
@@ -11,6 +13,7 @@ export async function readKeys(db: Kysely<MetadataTables>, row: ProjectRow, keyR
   const api = await db.selectFrom("plinth.api_keys").selectAll().where("project_uid", "=", row.uid).orderBy("created_at").execute();
   return {
     jwtSecret: openSecrets(row, keyRing).jwtSecret,
+    dataKey: openDataKey(row, keyRing),
     signingKeys: signing.map(({ kid, algorithm, status, secret, public_jwk: publicJwk, created_at: createdAt, verify_until: verifyUntil }) => ({
       kid, algorithm, status, secret: keyRing.open(secret, signingKeyContext(row.uid, kid)), publicJwk, createdAt, verifyUntil,
     })),
@@ -19,7 +22,8 @@ export async function readKeys(db: Kysely<MetadataTables>, row: ProjectRow, keyR
 }
 
 /** Gives a project that has no keys yet these, but for its JWT secret. */
-export async function writeKeys(db: Kysely<MetadataTables>, { uid }: Pick<ProjectRow, "uid">, keys: Pick<ExportedKeys, "signingKeys" | "apiKeys">, keyRing: KeyRing): Promise<void> {
+export async function writeKeys(db: Kysely<MetadataTables>, { uid }: Pick<ProjectRow, "uid">, keys: Pick<ExportedKeys, "signingKeys" | "apiKeys" | "dataKey">, keyRing: KeyRing): Promise<void> {
+  if (keys.dataKey !== undefined) await updateRow(db, uid, { data_key: keyRing.seal(keys.dataKey, dataKeyContext(uid)) });
   for (const { kid, algorithm, status, secret, publicJwk, createdAt, verifyUntil } of keys.signingKeys) {
     const sealed = keyRing.seal(secret, signingKeyContext(uid, kid));
     await db.insertInto("plinth.signing_keys").values({ kid, project_uid: uid, algorithm, status, secret: sealed, public_jwk: publicJwk && JSON.stringify(publicJwk), created_at: createdAt, verify_until: verifyUntil }).execute();

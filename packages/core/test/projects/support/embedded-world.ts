@@ -4,12 +4,17 @@ import { join } from "node:path";
 import pg from "pg";
 import { openEmbeddedDatabase } from "../../../src/database/embedded/open-embedded-database.ts";
 import { openMetadata } from "../../../src/metadata/metadata.ts";
-import { EMBEDDED_BASE_SETUP } from "../../../src/projects/base-setup.ts";
+import { createServices, setupOf } from "../../../../plinth/src/backend/services.ts";
+import { readConfig } from "../../../../plinth/src/config/backend-config.ts";
+import { embeddedSetup } from "../../../src/projects/base-setup.ts";
 import { type ControlPlane, type ControlPlaneOptions, createProjects } from "../../../src/projects/control-plane.ts";
 import { EmbeddedHost } from "../../../src/projects/embedded/embedded-host.ts";
 import { EmbeddedInstances } from "../../../src/projects/embedded/embedded-instances.ts";
 import { createKeyRing } from "../../../src/secrets/key-ring.ts";
 import { readOrMakeMasterKeyFile } from "../../../src/secrets/master-key-file.ts";
+
+/** The one that `npm install` has made: any other would have to be made here. */
+const TEMPLATE = embeddedSetup(setupOf(createServices(readConfig({}, {}))));
 
 /** A backend's control plane in a data directory. */
 export interface EmbeddedWorld {
@@ -41,7 +46,7 @@ export async function openEmbeddedWorld(directory: string, options: Partial<Cont
   const keyRing = await createKeyRing(await readOrMakeMasterKeyFile(join(directory, "master.key")));
   const database = await openEmbeddedDatabase({ directory: join(directory, "metadata") });
   const metadata = await openMetadata({ config: database.clientConfig, release: () => database.close() }, keyRing);
-  const instances = new EmbeddedInstances({ directory: join(directory, "projects"), open: (where) => openEmbeddedDatabase({ directory: where, setup: [EMBEDDED_BASE_SETUP] }), idleMs: 50 });
+  const instances = new EmbeddedInstances({ directory: join(directory, "projects"), open: (where) => openEmbeddedDatabase({ directory: where, setup: TEMPLATE }), idleMs: 50 });
   const host = new EmbeddedHost(instances);
   const another: EmbeddedWorld["another"] = (changes) => createProjects({ metadata, keyRing, host, ...options, ...changes });
   const projects = another({});

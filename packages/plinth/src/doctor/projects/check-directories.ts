@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { DOOMED_DIRECTORY } from "@plinth/core";
 import { type Finding, ok, problem, warning } from "../check.ts";
 import type { ProjectsCheck } from "./surroundings.ts";
-
-/** What a directory is renamed to before it is removed, so that a crash in the midst leaves nothing that looks whole. */
-const DOOMED = /\.deleted-[0-9a-f]{8}$/;
 
 /** Every embedded project has its directory, and there is no other. */
 export const checkDirectories: ProjectsCheck = async ({ config: { inMemory, dataDirectory }, rows }) => {
@@ -20,7 +18,7 @@ export const checkDirectories: ProjectsCheck = async ({ config: { inMemory, data
     .map(({ ref, database_name: name }): Finding => problem("Databases", `"${ref}": its directory ${path.join(parent, name)} is not there, or is no database.`, `Bring it back from a backup, or give the project up: plinth projects delete ${ref} --now --yes.`));
   const left = names.filter((name) => !expected.has(name)).map((name): Finding => {
     const remove = `If nothing in it is needed, remove it: rm -r ${path.join(parent, name)}`;
-    return DOOMED.test(name) ? warning("Databases", `${path.join(parent, name)} was being deleted.`, remove) : problem("Databases", `${path.join(parent, name)} is no project's.`, remove);
+    return DOOMED_DIRECTORY.test(name) ? warning("Databases", `${path.join(parent, name)} was being deleted.`, remove) : problem("Databases", `${path.join(parent, name)} is no project's.`, remove);
   });
   return [ok("Databases", `${embedded.length - missing.length} in ${parent}`), ...missing, ...left];
 };

@@ -10,6 +10,8 @@ const text = z.string();
 /** What a project's tokens and keys are signed and verified with, in the clear. */
 export const exportedKeysSchema = z.object({
   jwtSecret: z.string().min(32),
+  /** Opens what services have sealed in the project's database. Older exports have none. */
+  dataKey: z.string().optional(),
   signingKeys: z.array(z.object({ kid: text, algorithm: z.enum(["HS256", "ES256", "RS256", "EdDSA"]), status: z.enum(["standby", "current", "previous", "revoked"]), secret: text, publicJwk: z.record(text, z.unknown()).nullable(), createdAt: time, verifyUntil: time.nullable() })),
   /** Hashes: the keys themselves are not kept. */
   apiKeys: z.array(z.object({ name: text, kind: z.enum(["publishable", "secret"]), role: text, hash: text, hint: text, createdAt: time, expiresAt: time.nullable(), revokedAt: time.nullable() })),

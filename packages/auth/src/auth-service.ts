@@ -1,0 +1,86 @@
+import type { RequestContext, Service } from "@plinth/core";
+import { AuthError } from "./auth-error.ts";
+import type { AuthOptions } from "./config/auth-options.ts";
+import { readAuthConfig } from "./config/read-auth-config.ts";
+import { AUTH_SETUP } from "./database/auth-setup.ts";
+import { createCall } from "./endpoint/create-call.ts";
+import type { AuthCall } from "./endpoint/auth-call.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
+import { EndpointTable } from "./endpoint/match-endpoint.ts";
+import { checkBody, readJson } from "./endpoint/read-json.ts";
+import { renderError } from "./endpoint/render-error.ts";
+import { requireAdmin, requireNotAnonymous, requireUser } from "./endpoint/require-user.ts";
+import { ENDPOINTS } from "./endpoints.ts";
+import { AUTH_ERRORS } from "./errors.ts";
+import { limitRate } from "./protection/limit-rate.ts";
+import { verifyCaptcha } from "./protection/verify-captcha.ts";
+import type { AuthLog } from "./auth-log.ts";
+import { createTenantAuth } from "./tenant-auth.ts";
+
+export interface AuthServiceOptions {
+  /** For every project; a project's own `settings.auth` go before them. */
+  readonly options: AuthOptions;
+  /** Told of mails and messages that are not sent anywhere, with what is in them. Default: nobody is. */
+  readonly log?: AuthLog;
+}
+
+const table = new EndpointTable(ENDPOINTS);
+
+/** Supabase Auth's API at `/auth/v1`. @throws BackendError PLINTH_CONFIG_INVALID */
+export function createAuthService({ options, log = () => undefined }: AuthServiceOptions): Service {
+  readAuthConfig(options);
+  const tenantAuth = createTenantAuth(options, log);
+  return {
+    name: "auth",
+    prefix: "/auth/v1",
+    databaseSetup: AUTH_SETUP,
+    isOpen: (path) => isPublic(path),
+    handle: (context) => handle(context, createCall(context, context.tenant.state(tenantAuth))),
+    operation: (method, path) => {
+      const match = table.find(method, path);
+      return "endpoint" in match ? match.endpoint.id : "auth";
+    },
+    checkSettings: (settings) => void readAuthConfig(options, settings),
+    renderError,
+  };
+}
+
+/** Whatever the method: an address that browsers open has no key. */
+function isPublic(path: string): boolean {
+  return ["GET", "POST"].some((method) => {
+    const match = table.find(method, path);
+    return "endpoint" in match && match.endpoint.access === "public";
+  });
+}
+
+type CreateCall = (params: Readonly<Record<string, string>>) => AuthCall;
+
+async function handle({ request, path }: RequestContext, create: CreateCall): Promise<Response> {
+  const match = table.find(request.method, path);
+  if (!("endpoint" in match)) {
+    if (match.allowed.length === 0) throw new AuthError(AUTH_ERRORS.routeNotFound);
+    throw new AuthError(AUTH_ERRORS.methodNotAllowed, { headers: { Allow: match.allowed.join(", ") } });
+  }
+  const { endpoint, params } = match;
+  const call = create(params);
+  if (!call.config.enabled) throw new AuthError(AUTH_ERRORS.featureDisabled, { message: "Auth is switched off for this project" });
+  endpoint.requires?.(call.config);
+  return serve(endpoint, call);
+}
+
+async function serve(endpoint: Endpoint, call: AuthCall): Promise<Response> {
+  if (endpoint.rateLimit !== undefined) await limitRate(call, endpoint.rateLimit);
+  const admitted = await ADMISSION[endpoint.access](call);
+  if (endpoint.notAnonymous) requireNotAnonymous(call);
+  if (endpoint.body === undefined) return endpoint.handle(admitted, undefined);
+  const given = await readJson(call.request);
+  if (endpoint.captcha) await verifyCaptcha(call, given);
+  return endpoint.handle(admitted, checkBody(given, endpoint.body));
+}
+
+const ADMISSION: Readonly<Record<Endpoint["access"], (call: AuthCall) => AuthCall | Promise<AuthCall>>> = {
+  public: (call) => call,
+  open: (call) => call,
+  user: requireUser,
+  admin: requireAdmin,
+};

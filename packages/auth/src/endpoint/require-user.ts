@@ -1,0 +1,54 @@
+import { AuthError } from "../auth-error.ts";
+import { AUTH_ERRORS } from "../errors.ts";
+import { findSession, sessionValidity } from "../sessions/session.ts";
+import { findUser } from "../users/find-user.ts";
+import { isBanned } from "../users/user.ts";
+import type { AuthCall, UserCall } from "./auth-call.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const NO_SESSION = "00000000-0000-0000-0000-000000000000";
+
+export const isUuid = (text: unknown): text is string => typeof text === "string" && UUID.test(text);
+
+/**
+ * The user that the Bearer token is of, with the session: both must be there still.
+ * @throws BackendError no_authorization, bad_jwt, user_not_found, session_not_found, user_banned
+ */
+export async function requireUser(call: AuthCall): Promise<UserCall> {
+  const { claims } = call.caller;
+  if (!showsBearer(call)) throw new AuthError(AUTH_ERRORS.noAuthorization);
+  const { sub, session_id: sessionId } = claims;
+  if (sub === undefined || sub === "") throw new AuthError(AUTH_ERRORS.badJwt, { message: "invalid claim: missing sub claim" });
+  if (!isUuid(sub)) throw new AuthError(AUTH_ERRORS.badJwt, { status: 400, message: "invalid claim: sub claim must be a UUID" });
+  const hasSession = sessionId !== undefined && sessionId !== "" && sessionId !== NO_SESSION;
+  if (hasSession && !isUuid(sessionId)) throw new AuthError(AUTH_ERRORS.badJwt, { message: "invalid claim: session_id claim must be a UUID" });
+  const { user, session } = await call.db(async (db) => ({ user: await findUser(db, { id: sub }), session: hasSession ? await findSession(db, sessionId) : undefined }));
+  if (user === undefined || user.row.deleted_at !== null) throw new AuthError(AUTH_ERRORS.userOfTokenNotFound);
+  // Of another user: somebody who has the secret made it up.
+  if (hasSession && session?.row.user_id !== user.row.id) throw new AuthError(AUTH_ERRORS.sessionNotFound);
+  if (isBanned(user.row)) throw new AuthError(AUTH_ERRORS.userBannedForbidden);
+  return { ...call, user, session };
+}
+
+export function requireNotAnonymous({ caller }: AuthCall): void {
+  if (caller.claims["is_anonymous"] === true) throw new AuthError(AUTH_ERRORS.anonymousNotAllowed);
+}
+
+/**
+ * The service role, or a user whose role may administer and whose session still holds.
+ * @throws BackendError no_authorization, not_admin, and as `requireUser`
+ */
+export async function requireAdmin(call: AuthCall): Promise<AuthCall> {
+  const { caller, config } = call;
+  if (!caller.authenticated) throw showsBearer(call) ? new AuthError(AUTH_ERRORS.notAdmin) : new AuthError(AUTH_ERRORS.noAuthorization);
+  const user = caller.claims["session_id"] === undefined ? undefined : await requireUser(call);
+  if (user?.session && sessionValidity(user.session, user.user, config) !== "valid") throw new AuthError(AUTH_ERRORS.adminSessionExpired);
+  if (!isAdmin(call)) throw new AuthError(AUTH_ERRORS.notAdmin);
+  return user ?? call;
+}
+
+/** Whether the key or token may administer users. */
+export const isAdmin = ({ caller, config, tenant }: Pick<AuthCall, "caller" | "config" | "tenant">): boolean =>
+  caller.authenticated && (caller.role === tenant.project.roles.service || config.jwt.adminRoles.includes(caller.role));
+
+const showsBearer = ({ request }: AuthCall): boolean => request.headers.has("authorization");

@@ -1,0 +1,10 @@
+export { createAuthService } from "./auth-service.ts";
+export type { AuthServiceOptions } from "./auth-service.ts";
+export type { AuthConfig, AuthOptions } from "./config/auth-options.ts";
+export { authOptionsSchema } from "./config/auth-options.ts";
+export { AUTH_ERRORS } from "./errors.ts";
+export { AUTH_SETUP } from "./database/auth-setup.ts";
+export type { AuthTables } from "./database/auth-tables.ts";
+export type { AuthLog } from "./auth-log.ts";
+export type { Factor, Identity, User } from "./users/user.ts";
+export type { SessionResponse } from "./sessions/session-response.ts";
