@@ -10,6 +10,12 @@ const LONG = [
   "packages/core/test/projects/transfer-crashes.test.ts",
   // A production build of the Next.js example; what its handlers do is in next-request.test.ts.
   "adapters/next/test/next-app.test.ts",
+  // The whole of the administration by commands, natively and on a data folder; what they call has tests of its own.
+  "packages/plinth/test/cli/administration.test.ts",
+  // Each way in which an export may be broken, on both databases, one import each.
+  "test/faults/broken-exports.test.ts",
+  "packages/plinth/test/doctor/doctor-projects.test.ts",
+  "packages/plinth/test/master-key.test.ts",
 ];
 
 const isLong = process.env.PLINTH_TEST_LONG !== undefined;

@@ -27,7 +27,7 @@ async function expectWhole({ ref, databaseUrl }: ProjectWithKeys): Promise<void>
             (select count(*)::int from pg_database d, aclexplode(d.datacl) acl where d.datname = current_database() and acl.grantee = 0 and acl.privilege_type = 'CONNECT') as open`,
     [`"plinth_${ref}"`],
   );
-  expect(row).toEqual({ base: true, mail: true, roles: ["anon", "authenticated", "service_role"], open: 0 });
+  expect(row).toEqual({ base: true, mail: true, roles: ["anon", "authenticated", "service_role", "supabase_auth_admin"], open: 0 });
   const left = await query(world.adminUrl, "select datname as name from pg_database where datname like $1 union all select rolname from pg_roles where rolname like $1", [`plinth_${ref}%`]);
   expect(left).toEqual([{ name: `plinth_${ref}` }, { name: `plinth_${ref}` }]);
 }

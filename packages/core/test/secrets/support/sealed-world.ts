@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { type Metadata, openMetadata } from "../../../src/metadata/metadata.ts";
 import { findRow, insertRow } from "../../../src/projects/find-row.ts";
+import { dataKeyContext, openDataKey } from "../../../src/projects/keys/data-key.ts";
 import { signingKeyContext } from "../../../src/projects/keys/signing-key-context.ts";
 import { openSecrets, sealSecrets } from "../../../src/projects/project-rows.ts";
 import { createKeyRing, type KeyRing } from "../../../src/secrets/key-ring.ts";
@@ -28,6 +29,7 @@ export async function addProjects({ metadata, keyRing }: SealedWorld, refs: read
   for (const ref of refs) {
     const place = { host: "adopted" as const, cluster: "nowhere", database_name: ref, login_role: null, adopted: true };
     const { uid } = await insertRow(metadata.db, { ref, name: ref, status: "active", ...place, roles: "{}", settings: "{}", ...sealSecrets(ref, secretsOf(ref), keyRing) });
+    await metadata.db.updateTable("plinth.projects").set({ data_key: keyRing.seal(`data-${ref}`, dataKeyContext(uid)) }).where("uid", "=", uid).execute();
     const kid = randomUUID();
     await metadata.db.insertInto("plinth.signing_keys").values({ kid, project_uid: uid, algorithm: "HS256", status: "previous", secret: keyRing.seal(`former-${ref}`, signingKeyContext(uid, kid)), public_jwk: null, verify_until: null }).execute();
   }
@@ -48,10 +50,10 @@ export async function readAll({ metadata, keyRing }: SealedWorld): Promise<Reado
     if (row === undefined) throw new Error(`no row ${ref}`);
     const keys = await metadata.db.selectFrom("plinth.signing_keys").selectAll().where("project_uid", "=", row.uid).execute();
     const { credentials, jwtSecret } = openSecrets(row, keyRing);
-    found.set(ref, [JSON.stringify(credentials), jwtSecret, ...keys.map(({ kid, secret }) => keyRing.open(secret, signingKeyContext(row.uid, kid)))]);
+    found.set(ref, [JSON.stringify(credentials), jwtSecret, openDataKey(row, keyRing) ?? "none", ...keys.map(({ kid, secret }) => keyRing.open(secret, signingKeyContext(row.uid, kid)))]);
   }
   return found;
 }
 
 export const expectedSecrets = (refs: readonly string[]): ReadonlyMap<string, readonly string[]> =>
-  new Map(refs.toSorted().map((ref) => [ref, [JSON.stringify(secretsOf(ref).credentials), `secret-${ref}`, `former-${ref}`]]));
+  new Map(refs.toSorted().map((ref) => [ref, [JSON.stringify(secretsOf(ref).credentials), `secret-${ref}`, `data-${ref}`, `former-${ref}`]]));
