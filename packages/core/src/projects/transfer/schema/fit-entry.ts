@@ -38,7 +38,7 @@ const FITS: Readonly<Record<string, Fit>> = {
   // The set-up makes them, where the target lets it; the functions that they call are not carried over.
   "EVENT TRIGGER": ({ sql }) => (/EXECUTE FUNCTION plinth\./.test(sql) ? undefined : sql),
   // An extension's is its own, and on many servers nobody's to set; that the set-up has run is not so here.
-  COMMENT: ({ name, sql }) => (name.startsWith("EXTENSION ") || sql.startsWith("COMMENT ON SCHEMA auth IS 'plinth base ") ? undefined : sql),
+  COMMENT: ({ name, sql }) => (name.startsWith("EXTENSION ") || sql.startsWith("COMMENT ON SCHEMA auth IS 'plinth set-up ") ? undefined : sql),
 };
 
 const withoutMaintain = (sql: string): string =>
