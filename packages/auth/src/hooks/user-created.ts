@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import type { NewUser } from "../users/create-user.ts";
+import { hookMetadata } from "./hook-metadata.ts";
 import { invokeHook } from "./invoke-hook.ts";
-
-const metadata = ({ ip }: AuthCall, name: string): object => ({ uuid: randomUUID(), time: new Date().toISOString(), name, ip_address: ip ?? "" });
 
 const described = (user: NewUser): object => ({
   id: user.id, aud: user.aud, role: user.role, email: user.email ?? "", phone: user.phone ?? "", app_metadata: user.appMetadata ?? {}, user_metadata: user.userMetadata ?? {}, identities: [],
@@ -12,9 +10,9 @@ const described = (user: NewUser): object => ({
 
 /** Asked before a user is made. @throws BackendError what the hook refuses it with */
 export async function beforeUserCreated(call: AuthCall, user: NewUser): Promise<void> {
-  if (call.config.hook.beforeUserCreated.enabled) await invokeHook(call, "beforeUserCreated", { metadata: metadata(call, "before-user-created"), user: described(user) });
+  if (call.config.hook.beforeUserCreated.enabled) await invokeHook(call, "beforeUserCreated", { metadata: hookMetadata(call, "before-user-created"), user: described(user) });
 }
 
 export async function afterUserCreated(call: AuthCall, user: NewUser): Promise<void> {
-  if (call.config.hook.afterUserCreated.enabled) await invokeHook(call, "afterUserCreated", { metadata: metadata(call, "after-user-created"), user: described(user) });
+  if (call.config.hook.afterUserCreated.enabled) await invokeHook(call, "afterUserCreated", { metadata: hookMetadata(call, "after-user-created"), user: described(user) });
 }

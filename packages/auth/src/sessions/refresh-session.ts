@@ -9,7 +9,7 @@ import { findUser } from "../users/find-user.ts";
 import { isBanned, type LoadedUser } from "../users/user.ts";
 import { signAccessToken } from "./access-token.ts";
 import { inet } from "./issue-session.ts";
-import { decodeRefreshToken, encodeRefreshToken, type RefreshToken } from "./refresh-token.ts";
+import { COUNTER_LEAP, decodeRefreshToken, encodeRefreshToken, type RefreshToken } from "./refresh-token.ts";
 import { type SessionResponse, toSessionResponse } from "./session-response.ts";
 import { findSession, lastRefreshedAt, type LoadedSession, sessionValidity, type SessionValidity } from "./session.ts";
 
@@ -64,6 +64,7 @@ async function refresh(call: AuthCall, db: AuthTransaction, shown: RefreshToken,
 
 function mayBeUsedAgain({ config }: AuthCall, { row }: LoadedSession, behind: number): boolean {
   const { refreshTokenReuseInterval, refreshTokenAllowReuse } = config.security;
+  if (behind >= COUNTER_LEAP) return false;
   return behind === 1 || refreshTokenAllowReuse || Date.now() - lastRefreshedAt(row) < refreshTokenReuseInterval * 1_000;
 }
 

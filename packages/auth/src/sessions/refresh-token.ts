@@ -11,6 +11,12 @@ export interface RefreshToken {
   readonly counter: number;
 }
 
+/**
+ * By how much a session's counter leaps when a second factor raises it. No token that is so far behind is honoured, by
+ * whatever exception for reuse: those of before the leap have not shown the factor.
+ */
+export const COUNTER_LEAP = 1_000;
+
 const VERSION = 1;
 const BODY_BYTES = 1 + 16 + 4;
 const MAC_BYTES = 16;
