@@ -4,6 +4,7 @@ import type { AuthTransaction } from "../database/auth-database.ts";
 import type { LoadedSession } from "../sessions/session.ts";
 import type { TenantAuth } from "../tenant-auth.ts";
 import type { LoadedUser } from "../users/user.ts";
+import type { AfterCommit } from "./after-commit.ts";
 
 /** A request on its way through an endpoint: whose project, with which settings, from whom and where. */
 export interface AuthCall {
@@ -26,6 +27,11 @@ export interface AuthCall {
   readonly signal: AbortSignal;
   /** Runs `work` in one transaction on the schema `auth`. */
   db<T>(work: (db: AuthTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Has something done once this transaction of `db()` is committed, before `db()` resolves; where that fails `db()`
+   * rejects, and everything that waited for this transaction is undone.
+   */
+  afterCommit(db: AuthTransaction, effect: AfterCommit): void;
   /**
    * Where the project's `/auth/v1` is reached from outside, without a slash at its end.
    * @throws BackendError external_url_missing where nobody has said, and the request's own host can't be trusted

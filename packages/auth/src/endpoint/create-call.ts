@@ -1,6 +1,7 @@
 import type { RequestContext } from "@plinth/core";
 import { inAuth } from "../database/auth-database.ts";
 import type { TenantAuth } from "../tenant-auth.ts";
+import { Transactions } from "./after-commit.ts";
 import type { AuthCall } from "./auth-call.ts";
 import { baseUrlOf, requestedBase } from "./base-url.ts";
 import { clientAddress } from "./client-address.ts";
@@ -12,6 +13,11 @@ export const createCall = (context: RequestContext, auth: TenantAuth) => (params
   const { config } = auth;
   let base: Promise<string> | undefined;
   const baseUrl = (): Promise<string> => (base ??= baseUrlOf(context, auth));
+  const transactions = new Transactions({
+    transact: (work) => inAuth(tenant, work, request.signal),
+    transactUnheeded: (work) => inAuth(tenant, work),
+    onUndoFailed: (error) => auth.log("What a failed mail or message leaves behind could not be taken back.", { error }),
+  });
   return {
     tenant, auth, config, request, requestId, caller, params,
     query: new URLSearchParams(context.query),
@@ -19,7 +25,8 @@ export const createCall = (context: RequestContext, auth: TenantAuth) => (params
     userAgent: request.headers.get("user-agent") ?? undefined,
     aud: audienceOf(context, auth),
     signal: request.signal,
-    db: (work) => inAuth(tenant, work, request.signal),
+    db: (work) => transactions.run(work),
+    afterCommit: (db, effect) => transactions.afterCommit(db, effect),
     baseUrl,
     issuer: async () => config.jwt.issuer ?? (await baseUrl().catch(() => requestedBase(request))),
     link: async (path, parameters = {}) => {
