@@ -9,7 +9,7 @@ export type AuditAction =
   | "login" | "logout" | "invite_accepted" | "user_signedup" | "user_invited" | "user_deleted" | "user_modified" | "user_recovery_requested"
   | "user_reauthenticate_requested" | "user_confirmation_requested" | "user_repeated_signup" | "user_updated_password" | "token_revoked" | "token_refreshed"
   | "generate_recovery_codes" | "factor_in_progress" | "factor_unenrolled" | "challenge_created" | "verification_attempted" | "factor_deleted"
-  | "recovery_codes_deleted" | "factor_updated" | "mfa_code_login" | "identity_unlinked" | "passkey_created" | "passkey_updated" | "passkey_deleted" | "session_revoked";
+  | "recovery_codes_deleted" | "factor_updated" | "mfa_code_login" | "identity_linked" | "identity_unlinked" | "passkey_created" | "passkey_updated" | "passkey_deleted" | "session_revoked";
 
 type AuditKind = "account" | "team" | "token" | "user" | "factor" | "recovery_codes" | "passkey";
 
@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<AuditAction, AuditKind>> = {
   token_revoked: "token", token_refreshed: "token", user_modified: "user", user_recovery_requested: "user", user_confirmation_requested: "user",
   user_reauthenticate_requested: "user", user_repeated_signup: "user", user_updated_password: "user", generate_recovery_codes: "user", factor_in_progress: "factor",
   factor_unenrolled: "factor", challenge_created: "factor", verification_attempted: "factor", factor_deleted: "factor", factor_updated: "factor", mfa_code_login: "factor",
-  recovery_codes_deleted: "recovery_codes", identity_unlinked: "user", passkey_created: "passkey", passkey_updated: "passkey", passkey_deleted: "passkey", session_revoked: "token",
+  recovery_codes_deleted: "recovery_codes", identity_linked: "user", identity_unlinked: "user", passkey_created: "passkey", passkey_updated: "passkey", passkey_deleted: "passkey", session_revoked: "token",
 };
 
 export interface AuditEntry {
