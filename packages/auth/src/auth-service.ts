@@ -2,6 +2,7 @@ import type { RequestContext, Service } from "@plinth/core";
 import { AuthError } from "./auth-error.ts";
 import type { AuthOptions } from "./config/auth-options.ts";
 import { readAuthConfig } from "./config/read-auth-config.ts";
+import { SECRET_SETTINGS } from "./config/secret-settings.ts";
 import { AUTH_SETUP } from "./database/auth-setup.ts";
 import { createCall } from "./endpoint/create-call.ts";
 import type { AuthCall } from "./endpoint/auth-call.ts";
@@ -9,7 +10,7 @@ import type { Endpoint } from "./endpoint/endpoint.ts";
 import { EndpointTable } from "./endpoint/match-endpoint.ts";
 import { checkBody, readJson } from "./endpoint/read-json.ts";
 import { renderError } from "./endpoint/render-error.ts";
-import { requireAdmin, requireNotAnonymous, requireUser } from "./endpoint/require-user.ts";
+import { requireAdmin, requireNoOAuthClient, requireNotAnonymous, requireUser } from "./endpoint/require-user.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { AUTH_ERRORS } from "./errors.ts";
 import { limitRate } from "./protection/limit-rate.ts";
@@ -35,12 +36,13 @@ export function createAuthService({ options, log = () => undefined }: AuthServic
     prefix: "/auth/v1",
     databaseSetup: AUTH_SETUP,
     isOpen: (path) => isPublic(path),
-    handle: (context) => handle(context, createCall(context, context.tenant.state(tenantAuth))),
+    handle: async (context) => handle(context, createCall(context, await context.tenant.state(tenantAuth).get())),
     operation: (method, path) => {
       const match = table.find(method, path);
       return "endpoint" in match ? match.endpoint.id : "auth";
     },
     checkSettings: (settings) => void readAuthConfig(options, settings),
+    secretSettings: SECRET_SETTINGS,
     renderError,
   };
 }
@@ -72,6 +74,7 @@ async function serve(endpoint: Endpoint, call: AuthCall): Promise<Response> {
   if (endpoint.rateLimit !== undefined) await limitRate(call, endpoint.rateLimit);
   const admitted = await ADMISSION[endpoint.access](call);
   if (endpoint.notAnonymous) requireNotAnonymous(call);
+  if (!endpoint.oauthClients) requireNoOAuthClient(call, endpoint.access);
   if (endpoint.body === undefined) return endpoint.handle(admitted, undefined);
   const given = await readJson(call.request);
   if (endpoint.captcha) await verifyCaptcha(call, given);

@@ -13,15 +13,34 @@ export interface TenantAuth {
   readonly log: AuthLog;
 }
 
+/** Read when it is first asked for: a project's secrets are opened with its data key. */
+export interface LazyTenantAuth {
+  /** @throws BackendError PLINTH_SECRET_UNREADABLE, PLINTH_CONFIG_INVALID; another call tries again */
+  get(): Promise<TenantAuth>;
+  close(): void;
+}
+
 /** @param options of every project; its own `settings.auth` go before them */
-export function createTenantAuth(options: AuthOptions, log: AuthLog): TenantStateKey<TenantAuth> {
+export function createTenantAuth(options: AuthOptions, log: AuthLog): TenantStateKey<LazyTenantAuth> {
+  return { name: "auth", create: (tenant) => lazily(() => open(tenant, options, log)), dispose: (lazy) => lazy.close() };
+}
+
+async function open({ secrets }: Tenant, options: AuthOptions, log: AuthLog): Promise<TenantAuth> {
+  const own = (await secrets.settings("auth")) as AuthOptions | undefined;
+  const config = readAuthConfig(options, own);
+  return { config, hasOwnUrl: own?.externalUrl !== undefined, mailer: new Mailer(config, log), log };
+}
+
+function lazily(read: () => Promise<TenantAuth>): LazyTenantAuth {
+  let reading: Promise<TenantAuth> | undefined;
   return {
-    name: "auth",
-    create: ({ project }: Tenant) => {
-      const own = project.settings["auth"] as AuthOptions | undefined;
-      const config = readAuthConfig(options, own);
-      return { config, hasOwnUrl: own?.externalUrl !== undefined, mailer: new Mailer(config, log), log };
+    get: () => {
+      reading ??= read().catch((error: unknown) => {
+        reading = undefined;
+        throw error;
+      });
+      return reading;
     },
-    dispose: ({ mailer }) => mailer.close(),
+    close: () => void reading?.then(({ mailer }) => mailer.close(), () => undefined),
   };
 }

@@ -33,6 +33,7 @@ import type { ProjectRecord } from "./project-record.ts";
 import { openSecrets, type ProjectRow, toLocation, toProject } from "./project-rows.ts";
 import type { FirstMigrations, ProjectSurroundings } from "./project-surroundings.ts";
 import { readInFloods } from "./read-in-floods.ts";
+import type { SecretPath } from "./settings/secret-path.ts";
 import { signApiKeys } from "./sign-api-keys.ts";
 import { toRecord } from "./to-record.ts";
 import { exportProject } from "./transfer/export-project.ts";
@@ -89,6 +90,8 @@ export interface ControlPlaneOptions {
    * @throws BackendError PLINTH_CONFIG_INVALID
    */
   readonly checkSettings?: (settings: ProjectSettings) => void;
+  /** Settings that are stored sealed, and never shown: each service's `secretSettings`, below its name. */
+  readonly secretSettings?: readonly SecretPath[];
   /** How long a deleted project can be restored, in milliseconds, where `delete` doesn't say. Default: 0. */
   readonly deleteGraceMs?: number;
   /** How long work under way gets to end when a project is paused or deleted, in milliseconds. Default: 5,000. */
@@ -120,6 +123,7 @@ export function createProjects(options: ControlPlaneOptions): ControlPlane {
     databaseSetup: options.databaseSetup ?? [],
     firstMigrations: options.firstMigrations,
     checkSettings: options.checkSettings ?? (() => undefined),
+    secretSettings: options.secretSettings ?? [],
     actor: "host",
     origin,
     deleteGraceMs: options.deleteGraceMs ?? 0,

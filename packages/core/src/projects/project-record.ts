@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { KeyMaterial } from "./keys/key-material.ts";
-import type { JwksSource, Project } from "./project.ts";
+import type { JwksSource, Project, ProjectSettings } from "./project.ts";
 
 /** How a request reaches a project's database. */
 export type ProjectDatabase =
@@ -36,6 +36,8 @@ export interface ProjectRecord {
   readonly keys: KeyMaterial;
   /** What services seal secrets with that they keep in the project's database: 256 bits as base64url, made when first asked for. */
   readonly dataKey: () => Promise<string>;
+  /** As stored: with secrets that the data key opens. */
+  readonly settings: ProjectSettings;
   readonly jwks: JwksSource | undefined;
   /** Required `aud` of user tokens. */
   readonly jwtAudience: string | undefined;

@@ -6,6 +6,7 @@ import type { DatabaseLocation, Relocation } from "./database-host.ts";
 import type { Project } from "./project.ts";
 import type { ProjectCredentials } from "./project-record.ts";
 import type { ProjectSpec } from "./lifecycle/project-spec.ts";
+import { maskSettings } from "./settings/sealed-settings.ts";
 
 export type ProjectRow = Selectable<ProjectsTable>;
 
@@ -21,7 +22,7 @@ export const toProject = (row: ProjectRow): Project => ({
   status: row.status,
   roles: row.roles,
   adopted: row.adopted,
-  settings: row.settings,
+  settings: maskSettings(row.settings),
   cluster: row.cluster,
   createdAt: row.created_at,
   deleteAfter: row.delete_after ?? undefined,

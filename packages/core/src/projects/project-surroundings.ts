@@ -3,6 +3,7 @@ import type { KeyRing } from "../secrets/key-ring.ts";
 import type { OwnerDatabase } from "../tenant/tenant.ts";
 import type { PlaceProject } from "./clusters/choose-cluster.ts";
 import type { ProjectHosts } from "./clusters/project-hosts.ts";
+import type { SecretPath } from "./settings/secret-path.ts";
 
 /**
  * Applies them to a database that is being made; perhaps for the second time.
@@ -34,6 +35,8 @@ export interface ProjectSurroundings {
    * @throws BackendError PLINTH_CONFIG_INVALID
    */
   readonly checkSettings: (settings: Readonly<Record<string, unknown>>) => void;
+  /** Settings that are stored sealed: `auth.smtp.pass`, say. */
+  readonly secretSettings: readonly SecretPath[];
   /** Forgets what this process knows of a project, and closes what it holds open of it. To be called after a change. */
   readonly letGo: (ref: string) => Promise<void>;
 }

@@ -43,7 +43,10 @@ export interface ProjectQuarantine {
   readonly at: string;
 }
 
-/** Settings a service reads per project, by service name; each service has a zod schema for its own. */
+/**
+ * Settings a service reads per project, by service name; each service has a zod schema for its own. Secrets among them
+ * are only shown as `sealed:…`, which in an update stands for the secret that is there.
+ */
 export type ProjectSettings = Readonly<Record<string, unknown>>;
 
 /** A project as anybody in the process may know it: no secrets. */

@@ -13,6 +13,7 @@ export function toRecord({ row, aliases }: ProjectRowWithAliases, { keyRing, hos
     database: databaseOf(row, credentials, hosts),
     jwtSecret,
     dataKey: async () => openDataKey(row, keyRing) ?? (await ensureDataKey(metadata.db, keyRing, row.uid)),
+    settings: row.settings,
     jwks: row.jwks ?? undefined,
     jwtAudience: row.jwt_audience ?? undefined,
   };

@@ -55,5 +55,11 @@ export interface Service {
    * @throws BackendError PLINTH_CONFIG_INVALID naming what is wrong
    */
   checkSettings?(settings: unknown): void;
+  /**
+   * Which of a project's settings for this service are secret: names separated by dots, `*` for any one name
+   * (`hook.*.secrets`). They are stored sealed; `project.settings` shows something in their place, and
+   * `tenant.secrets.settings` has them.
+   */
+  readonly secretSettings?: readonly string[];
   close?(): Promise<void>;
 }

@@ -18,7 +18,7 @@ import { firstMigrations } from "./first-migrations.ts";
 import { openKeyRing } from "./master-keys.ts";
 import { openHosts } from "./open-hosts.ts";
 import { openReplicas, type Replicas } from "./open-replicas.ts";
-import { setupOf } from "./services.ts";
+import { secretSettingsOf, setupOf } from "./services.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
 export interface Platform {
@@ -60,6 +60,7 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
       firstMigrations: firstMigrations(config),
       domainBase: config.domains.base,
       checkSettings: (settings) => checkSettings(services, settings),
+      secretSettings: secretSettingsOf(services),
       ...lifeOf(config),
     });
     const replicas = openReplicas(config);

@@ -11,6 +11,8 @@ import { describeUrl, serverOf } from "../native/connection-url.ts";
 import type { CreateProjectOptions } from "../project.ts";
 import { describeRow, openSecrets, placeColumns, type ProjectRow, type ProjectSecrets, sealSecrets, specColumns } from "../project-rows.ts";
 import type { ProjectSurroundings } from "../project-surroundings.ts";
+import { maskSettings } from "../settings/sealed-settings.ts";
+import { newSettings, storedSettings } from "../settings/store-settings.ts";
 import { verifyAdoption } from "../verify-adoption.ts";
 import { deleteRow } from "./delete-project.ts";
 import { provision } from "./provision.ts";
@@ -57,9 +59,11 @@ async function makeWay(surroundings: ProjectSurroundings, db: Kysely<MetadataTab
 /** The password is chosen and kept before the role is made, so that a role never has one that is lost. */
 async function begin(surroundings: ProjectSurroundings, db: Kysely<MetadataTables>, options: CreateProjectOptions): Promise<ProjectRow> {
   const { keyRing, place } = surroundings;
-  const spec = newSpec(options);
-  const host = await place(db, spec, options.cluster);
   const uid = randomUUID();
+  const given = newSpec(options);
+  const { settings, dataKey } = newSettings(surroundings, uid, given.settings);
+  const spec = { ...given, settings };
+  const host = await place(db, { ...spec, settings: maskSettings(settings) }, options.cluster);
   const location = await freePlace(db, host, spec.ref, uid);
   const password = randomBytes(24).toString("base64url");
   const secrets: ProjectSecrets = { credentials: { kind: "login", password }, jwtSecret: spec.jwtSecret };
@@ -69,6 +73,7 @@ async function begin(surroundings: ProjectSurroundings, db: Kysely<MetadataTable
     status: "provisioning",
     ...placeColumns(host.kind, host.cluster, location),
     ...specColumns(spec),
+    ...dataKey,
     ...sealSecrets(spec.ref, secrets, keyRing),
   });
   return provision(surroundings, db, started, password);
@@ -92,7 +97,8 @@ async function resume(surroundings: ProjectSurroundings, db: Kysely<MetadataTabl
   hosts.of(row);
   if ((options.cluster ?? row.cluster) !== row.cluster) throw alreadyThere(row.ref, `It was begun on the cluster "${row.cluster}"; delete it to make it on another.`);
   const secrets = openSecrets(row, keyRing);
-  const spec = resumedSpec(row, secrets, options);
+  const resumedAs = resumedSpec(row, secrets, options);
+  const spec = { ...resumedAs, settings: await storedSettings(surroundings, db, row, resumedAs.settings) };
   const rolesChanged = JSON.stringify(spec.roles) !== JSON.stringify({ ...spec.roles, ...row.roles });
   const resumed = await db
     .updateTable("plinth.projects")
@@ -106,14 +112,17 @@ async function resume(surroundings: ProjectSurroundings, db: Kysely<MetadataTabl
 async function adopt(surroundings: ProjectSurroundings, db: Kysely<MetadataTables>, options: CreateProjectOptions, databaseUrl: string): Promise<ProjectRow> {
   const { user, database } = describeUrl(databaseUrl);
   for (const url of [databaseUrl, options.poolerUrl]) if (url !== undefined) await verifyAdoption(url, options.roles);
+  const uid = randomUUID();
   const spec = newSpec(options);
+  const { settings, dataKey } = newSettings(surroundings, uid, spec.settings);
   const secrets: ProjectSecrets = { credentials: adoptedCredentials(databaseUrl, options), jwtSecret: spec.jwtSecret };
   const row = {
     ref: spec.ref,
-    uid: randomUUID(),
+    uid,
     status: "active" as const,
     ...placeColumns("adopted", serverOf(databaseUrl), { database, loginRole: user }),
-    ...specColumns(spec),
+    ...specColumns({ ...spec, settings }),
+    ...dataKey,
     ...sealSecrets(spec.ref, secrets, surroundings.keyRing),
   };
   const made = await commitChange(surroundings, db, row, (adopted) => ({ action: "project.adopt", after: describeRow(adopted) }), (transaction) => insertRow(transaction, row));

@@ -11,6 +11,7 @@ import type { ProjectSurroundings } from "../project-surroundings.ts";
 import { createProject } from "./create-project.ts";
 import { renewSetup, setupChecksum } from "./provision.ts";
 import { withProject } from "./with-project.ts";
+import { openedSettings, storedSettings } from "../settings/store-settings.ts";
 import { recoverMove } from "../transfer/move-project.ts";
 import { adoptedCredentials, checkCreateOptions, resumedSpec } from "./spec-of-options.ts";
 import { verifyAdoption } from "../verify-adoption.ts";
@@ -39,8 +40,9 @@ export async function ensureProject(surroundings: ProjectSurroundings, options: 
 
 function isStale({ keyRing, hosts, databaseSetup }: ProjectSurroundings, row: ProjectRow, options: CreateProjectOptions): boolean {
   const secrets = openSecrets(row, keyRing);
-  const spec = resumedSpec(row, secrets, options);
-  const present = resumedSpec(row, secrets, { ref: row.ref });
+  const opened = { ...row, settings: openedSettings(row, keyRing) };
+  const spec = resumedSpec(opened, secrets, options);
+  const present = resumedSpec(opened, secrets, { ref: row.ref });
   if (canonical(spec) !== canonical(present)) return true;
   if (row.adopted || options.databaseUrl !== undefined) return canonical(credentialsFor(secrets, options)) !== canonical(secrets.credentials);
   return row.setup_checksum !== setupChecksum(hosts.of(row), row.roles, databaseSetup);
@@ -56,9 +58,10 @@ async function bringIntoLine(surroundings: ProjectSurroundings, db: Kysely<Metad
   assertSameDatabase(row, options);
   const credentials = credentialsFor(secrets, options);
   const changes = row.adopted ? await adoptedChanges(secrets, credentials, options) : await setUpAgain(surroundings, row);
+  const settings = await storedSettings(surroundings, db, row, spec.settings);
   const audited = { jwtSecretChanged: spec.jwtSecret !== secrets.jwtSecret, loginChanged: canonical(credentials) !== canonical(secrets.credentials) };
   const changed = await commitChange(surroundings, db, row, (after) => ({ action: "project.configure", before: describeRow(row), after: { ...describeRow(after), ...audited } }), (transaction) =>
-    updateRow(transaction, row.uid, { ...changes, ...specColumns(spec), ...sealSecrets(row.ref, { credentials, jwtSecret: spec.jwtSecret }, keyRing) }));
+    updateRow(transaction, row.uid, { ...changes, ...specColumns({ ...spec, settings }), ...sealSecrets(row.ref, { credentials, jwtSecret: spec.jwtSecret }, keyRing) }));
   await letGo(row.ref);
   return changed;
 }

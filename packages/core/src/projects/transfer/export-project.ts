@@ -7,6 +7,7 @@ import { recordAudit } from "../../audit/record-audit.ts";
 import type { ExportProjectOptions } from "../project.ts";
 import { openSecrets, type ProjectRow } from "../project-rows.ts";
 import type { ProjectSurroundings } from "../project-surroundings.ts";
+import { withholdSecrets } from "../settings/sealed-settings.ts";
 import { openDump } from "./database/dump-database.ts";
 import { checkPassphrase } from "./file/export-keys.ts";
 import { EXPORT_VERSION, type Manifest } from "./file/manifest.ts";
@@ -27,7 +28,7 @@ export async function exportProject(surroundings: ProjectSurroundings, ref: stri
   const dump = await openDump({ kind, connection: await ownerOf(surroundings, row), data, lock: false });
   await recordAudit(metadata.db, { actor, action: "project.export", ref: row.ref, projectUid: row.uid, after: { outcome: describe(data, keys) } });
   return writeExport({
-    manifest: (facts) => ({ ...manifestOf(row), domains: domains.map(({ domain }) => domain), database: { ...facts, kind, loginRole: loginOf(surroundings, row) }, contains: { data, keys } }),
+    manifest: (facts) => ({ ...manifestOf(row, keys), domains: domains.map(({ domain }) => domain), database: { ...facts, kind, loginRole: loginOf(surroundings, row) }, contains: { data, keys } }),
     parts: dump.parts,
     keys: exported && { keys: exported, passphrase: passphrase as string },
     close: dump.close,
@@ -41,7 +42,8 @@ function loginOf({ keyRing }: ProjectSurroundings, row: ProjectRow): string | nu
   return openSecrets(row, keyRing).credentials.kind === "login" ? row.login_role : null;
 }
 
-const manifestOf = (row: ProjectRow): Pick<Manifest, "format" | "version" | "exportedAt" | "project"> => ({
+/** @param keys whether the data key goes along, under the passphrase, which opens the secrets of settings */
+const manifestOf = (row: ProjectRow, keys: boolean): Pick<Manifest, "format" | "version" | "exportedAt" | "project"> => ({
   format: "plinth-project",
   version: EXPORT_VERSION,
   exportedAt: new Date().toISOString(),
@@ -49,7 +51,7 @@ const manifestOf = (row: ProjectRow): Pick<Manifest, "format" | "version" | "exp
     ref: row.ref,
     name: row.name,
     roles: row.roles,
-    settings: row.settings,
+    settings: keys ? row.settings : withholdSecrets(row.settings),
     jwks: row.jwks as Manifest["project"]["jwks"],
     jwtAudience: row.jwt_audience,
     createdAt: row.created_at.toISOString(),

@@ -17,6 +17,8 @@ import { type ExportedKeys, openKeys } from "./file/export-keys.ts";
 import type { Manifest } from "./file/manifest.ts";
 import { type OpenExport, readExport, type SealedKeys } from "./file/read-export.ts";
 import { proveExport } from "./file/prove-export.ts";
+import { maskSettings, sealSettings, withholdSecrets } from "../settings/sealed-settings.ts";
+import { newSettings } from "../settings/store-settings.ts";
 import { makeCopy } from "./make-copy.ts";
 import { placeCopy } from "./place-copy.ts";
 import { writeKeys } from "./project-keys.ts";
@@ -52,7 +54,7 @@ function specOf({ project }: Manifest, { ref = project.ref, name, cluster }: Imp
     ref,
     name: name ?? (ref === project.ref ? project.name : ref),
     roles: project.roles,
-    settings: project.settings,
+    settings: withholdSecrets(project.settings),
     ...(project.jwks === null ? {} : { jwks: project.jwks as NonNullable<CreateProjectOptions["jwks"]> }),
     ...(project.jwtAudience === null ? {} : { jwtAudience: project.jwtAudience }),
     ...(cluster === undefined ? {} : { cluster }),
@@ -80,15 +82,17 @@ async function makeWay(surroundings: ProjectSurroundings, db: Kysely<MetadataTab
  */
 async function begin(surroundings: ProjectSurroundings, db: Kysely<MetadataTables>, spec: ProjectSpec, cluster: string | undefined): Promise<Begun> {
   const { keyRing, place } = surroundings;
-  const host = await place(db, spec, cluster);
   const uid = randomUUID();
+  const { settings, dataKey } = newSettings(surroundings, uid, spec.settings);
+  const host = await place(db, { ...spec, settings: maskSettings(settings) }, cluster);
   const password = randomBytes(24).toString("base64url");
   const row = await insertRow(db, {
     ref: spec.ref,
     uid,
     status: "deleting",
     ...placeColumns(host.kind, host.cluster, await placeCopy(db, host, { ref: spec.ref, uid })),
-    ...specColumns(spec),
+    ...specColumns({ ...spec, settings }),
+    ...dataKey,
     ...sealSecrets(spec.ref, { credentials: { kind: "login", password }, jwtSecret: spec.jwtSecret }, keyRing),
   });
   return { row, password, jwtSecret: spec.jwtSecret };
@@ -117,8 +121,9 @@ async function fill(surroundings: ProjectSurroundings, db: Kysely<MetadataTables
       if (keys) await writeKeys(transaction, row, keys, surroundings.keyRing);
       const secrets = sealSecrets(row.ref, { credentials: { kind: "login", password }, jwtSecret: keys?.jwtSecret ?? jwtSecret }, surroundings.keyRing);
       // The anon and service role keys are signed with the time.
+      const settings = keys?.dataKey === undefined ? {} : { settings: JSON.stringify(sealSettings(manifest.project.settings, { secretPaths: surroundings.secretSettings, before: manifest.project.settings, dataKey: keys.dataKey })) };
       const createdAt = keys ? { created_at: new Date(manifest.project.createdAt) } : {};
-      return updateRow(transaction, row.uid, { status: "active", ...secrets, ...createdAt, setup_checksum: setupChecksum(host, row.roles, setup), migrations_checksum: manifest.project.migrationsChecksum });
+      return updateRow(transaction, row.uid, { status: "active", ...secrets, ...settings, ...createdAt, setup_checksum: setupChecksum(host, row.roles, setup), migrations_checksum: manifest.project.migrationsChecksum });
     });
     await letGo(row.ref);
     return imported;
