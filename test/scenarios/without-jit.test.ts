@@ -13,9 +13,9 @@ const SCHEMA = `
 const EMBEDS = Array.from({ length: 200 }, (_, i) => `l${i}:lists(id)`).join(",");
 
 describeDatabases("requests without JIT", (databases) => {
-  async function answerOf(path: string, options: TestBackendOptions): Promise<unknown> {
+  async function answerOf(path: string, options: TestBackendOptions, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
     await using backend = await createTestBackend({ sql: SCHEMA, ...options });
-    return (await backend.fetch(`http://backend/rest/v1/${path}`, { headers: backend.headersFor("anon") })).json();
+    return (await backend.fetch(`http://backend/rest/v1/${path}`, { headers: { ...backend.headersFor("anon"), ...headers } })).json();
   }
   const url = async (): Promise<string | false> => (databases.kind === "native" ? urlOf(await databases.create()) : false);
 
@@ -28,6 +28,13 @@ describeDatabases("requests without JIT", (databases) => {
 
   test.each([["on connections of its own", true], ["on a pooler's", false]])("nothing is compiled %s", async (_where, preparedStatements) => {
     expect(await answerOf("rpc/jit", { databaseUrl: await url(), pool: { preparedStatements } })).toBe("off");
+  });
+
+  test("a plan's settings don't list it: they are PostgreSQL's own", async () => {
+    const accept = 'application/vnd.pgrst.plan+json; for="application/json"; options=settings';
+    const [plan] = (await answerOf("todos?select=id", { databaseUrl: await url(), rest: { planEnabled: true } }, { accept })) as Array<{ Settings?: object }>;
+    expect(plan).toHaveProperty("Plan");
+    expect(plan?.Settings).not.toHaveProperty("jit");
   });
 
   test("but where an adopted database's URL says so", async () => {

@@ -57,6 +57,8 @@ function settingsOf(request: ApiRequest, plan: ActionPlan, config: RestConfig, r
   ];
   if (request.preferences.timezone !== undefined) settings.push(["timezone", request.preferences.timezone]);
   if (plan.kind === "call") settings.push(...plan.routine.settings.filter(([name]) => name !== TIMEOUT_SETTING));
+  // A plan lists settings that are not PostgreSQL's own: that requests are not compiled is the connections' doing.
+  if ("mediaType" in plan && plan.mediaType.kind === "plan") settings.push(["jit", "on"]);
   for (const name in config.appSettings) settings.push([appSetting(name), config.appSettings[name]!]);
   return settings;
 }
