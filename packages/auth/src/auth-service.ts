@@ -71,10 +71,10 @@ async function handle({ request, path }: RequestContext, create: CreateCall): Pr
 }
 
 async function serve(endpoint: Endpoint, call: AuthCall): Promise<Response> {
-  if (endpoint.rateLimit !== undefined) await limitRate(call, endpoint.rateLimit);
+  if (endpoint.rateLimit !== undefined) await limitRate(call, endpoint.rateLimit, endpoint.id);
   const admitted = await ADMISSION[endpoint.access](call);
   if (endpoint.notAnonymous) requireNotAnonymous(call);
-  if (!endpoint.oauthClients) requireNoOAuthClient(call, endpoint.access);
+  if (!endpoint.oauthClients) requireNoOAuthClient(admitted);
   if (endpoint.body === undefined) return endpoint.handle(admitted, undefined);
   const given = await readJson(call.request);
   if (endpoint.captcha) await verifyCaptcha(call, given);

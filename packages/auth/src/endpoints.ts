@@ -1,7 +1,11 @@
 import { getUser } from "./account/get-user.ts";
 import { logout } from "./account/logout.ts";
 import { signup } from "./account/signup.ts";
+import { ADMIN_ENDPOINTS } from "./admin/admin-endpoints.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
+import { OAUTH_SERVER_ENDPOINTS } from "./oauth-server/endpoints.ts";
+import { MFA_ENDPOINTS } from "./mfa/mfa-endpoints.ts";
+import { PASSKEY_ENDPOINTS } from "./passkeys/passkey-endpoints.ts";
 import { health } from "./public/health.ts";
 import { settings } from "./public/settings.ts";
 import { token } from "./sign-in/token.ts";
@@ -11,4 +15,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   health, settings,
   signup, token,
   getUser, logout,
+  ...MFA_ENDPOINTS,
+  ...PASSKEY_ENDPOINTS,
+  ...ADMIN_ENDPOINTS,
+  ...OAUTH_SERVER_ENDPOINTS,
 ];

@@ -129,8 +129,10 @@ export const AUTH_ERRORS = {
   hookTimeout: { code: "hook_timeout", status: 422, message: "Failed to reach hook within maximum time of 5 seconds" },
   hookTimeoutAfterRetry: { code: "hook_timeout_after_retry", status: 503, message: "Failed to reach hook after maximum retries" },
   hookPayloadOverSizeLimit: { code: "hook_payload_over_size_limit", status: 422, message: "Payload size exceeded size limit" },
+  hookRejected: { code: "hook_rejected", status: 403, message: "A hook of the project's own refused this." },
   hookPayloadInvalidContentType: { code: "hook_payload_invalid_content_type", status: 400, message: "Invalid JSON response from the hook" },
 
+  oauthClientNotAllowed: { code: "oauth_client_not_allowed", status: 403, message: "An OAuth client's token can't be used for this: it is for the user alone" },
   notSetUp: { code: "auth_not_set_up", status: 500, message: "The project's database has no tables for Auth that its login may use.", hint: "Run `plinth projects upgrade`. Of an adopted database: let its owner run GRANT supabase_auth_admin TO <login>, and have the tables of the schema auth." },
   databaseRaised: { code: "database_raised", status: 500, message: "A trigger or constraint of the project's own refused the change." },
   mailFailed: { code: "mail_send_failed", status: 500, message: "Error sending email", hint: "The mail server can't be reached or refuses the mail: see the server's log, and settings.auth.smtp." },

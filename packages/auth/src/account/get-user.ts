@@ -10,6 +10,7 @@ export const getUser = defineEndpoint({
   method: "GET",
   path: "/user",
   access: "user",
+  oauthClients: true,
   handle: async ({ aud, caller, user, config }) => {
     const { aud: claimed } = caller.claims;
     const own = Array.isArray(claimed) ? (claimed as unknown[])[0] : claimed;

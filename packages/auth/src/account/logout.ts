@@ -1,5 +1,6 @@
 import { audit } from "../audit/record-audit-entry.ts";
 import { AuthError } from "../auth-error.ts";
+import type { UserCall } from "../endpoint/auth-call.ts";
 import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { noContent } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
@@ -13,13 +14,20 @@ export const logout = defineEndpoint({
   method: "POST",
   path: "/logout",
   access: "user",
+  oauthClients: true,
   handle: async (call) => {
     const scope = call.query.get("scope") || "global";
     if (!SCOPES.has(scope)) throw new AuthError(AUTH_ERRORS.validationFailed, { message: `Unsupported logout scope ${JSON.stringify(scope)}` });
     await call.db(async (db) => {
       await audit(call, db, { action: "logout", actor: call.user.row });
-      await endSessions(db, call.user.row.id, call.session ? (scope as SignOutScope) : "global", call.session?.row.id);
+      await endSessions(db, call.user.row.id, scopeOf(call, scope as SignOutScope), call.session?.row.id);
     });
     return noContent();
   },
 });
+
+/** A token without a session signs out of all. An OAuth client ends its own session alone. */
+function scopeOf({ session }: UserCall, asked: SignOutScope): SignOutScope {
+  if (session === undefined) return "global";
+  return session.row.oauth_client_id === null ? asked : "local";
+}

@@ -32,6 +32,8 @@ export interface EndpointDefinition<A extends Access, Body> {
   readonly captcha?: boolean;
   /** Anonymous users are refused. */
   readonly notAnonymous?: boolean;
+  /** Taken from OAuth clients too, for users who have let them. Else a user's account is managed by the user alone. */
+  readonly oauthClients?: boolean;
   /** @throws BackendError where the project has not switched the feature on */
   readonly requires?: (config: AuthConfig) => void;
   handle(call: CallOf[A], body: Body): Promise<Response>;

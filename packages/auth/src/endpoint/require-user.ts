@@ -34,6 +34,11 @@ export function requireNotAnonymous({ caller }: AuthCall): void {
   if (caller.claims["is_anonymous"] === true) throw new AuthError(AUTH_ERRORS.anonymousNotAllowed);
 }
 
+/** A client of the OAuth server may act for its user on data, as row level security lets it; not on the account. */
+export function requireNoOAuthClient(call: AuthCall | UserCall): void {
+  if ("session" in call && call.session !== undefined && call.session.row.oauth_client_id !== null) throw new AuthError(AUTH_ERRORS.oauthClientNotAllowed);
+}
+
 /**
  * The service role, or a user whose role may administer and whose session still holds.
  * @throws BackendError no_authorization, not_admin, and as `requireUser`

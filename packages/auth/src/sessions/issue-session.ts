@@ -12,7 +12,11 @@ import { type SessionResponse, toSessionResponse } from "./session-response.ts";
 import type { LoadedSession } from "./session.ts";
 
 export interface IssueSessionOptions {
+  /** Of the session. Default: a new one. */
+  readonly id?: string | undefined;
   readonly factorId?: string | undefined;
+  /** When the session ends whatever happens: an identity provider has said so. */
+  readonly notAfter?: Date | undefined;
   /** Of the OAuth server: the client that the session is for, and what it may do. */
   readonly oauthClientId?: string | undefined;
   readonly scopes?: string | undefined;
@@ -24,7 +28,7 @@ export async function issueSession(call: AuthCall, db: AuthTransaction, user: Lo
   const row = await db
     .insertInto("auth.sessions")
     .values({
-      id: randomUUID(), user_id: user.row.id, created_at: at, updated_at: at, aal: "aal1", factor_id: options.factorId ?? null,
+      id: options.id ?? randomUUID(), user_id: user.row.id, created_at: at, updated_at: at, aal: "aal1", factor_id: options.factorId ?? null, not_after: options.notAfter ?? null,
       user_agent: call.userAgent ?? null, ip: inet(call.ip), refresh_token_counter: 0, oauth_client_id: options.oauthClientId ?? null, scopes: options.scopes ?? null,
     })
     .returningAll()

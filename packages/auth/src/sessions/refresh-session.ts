@@ -95,7 +95,7 @@ async function checkOnlySession({ config }: AuthCall, db: AuthTransaction, user:
   const others = await db.selectFrom("auth.sessions").selectAll().where("user_id", "=", user.row.id).where("id", "<>", session.row.id).execute();
   const tag = tagOf(session.row.tag, config.sessions.tags);
   const isNewer = (row: LoadedSession["row"]): boolean =>
-    tagOf(row.tag, config.sessions.tags) === tag && sessionValidity({ row, claims: [] }, { factors: [] }, config) === "valid" && lastRefreshedAt(row) > lastRefreshedAt(session.row);
+    row.oauth_client_id === session.row.oauth_client_id && tagOf(row.tag, config.sessions.tags) === tag && sessionValidity({ row, claims: [] }, { factors: [] }, config) === "valid" && lastRefreshedAt(row) > lastRefreshedAt(session.row);
   if (others.some(isNewer)) throw new AuthError(AUTH_ERRORS.sessionExpired, { message: "Invalid Refresh Token: Session Expired (Revoked by Newer Login)" });
 }
 

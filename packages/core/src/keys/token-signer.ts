@@ -11,16 +11,22 @@ export type CurrentSigningKey =
   | { readonly algorithm: "HS256"; readonly secret: HmacSecret };
 
 /** Signs claims with a project's present key. Times in claims are whole seconds since 1970. */
-export type TokenSigner = (claims: Claims) => Promise<string>;
+export interface TokenSigner {
+  (claims: Claims): Promise<string>;
+  /** `alg` of what it makes: with HS256 nobody else can verify it. */
+  readonly algorithm: CurrentSigningKey["algorithm"];
+}
 
 const text = new TextEncoder();
 
 export function createTokenSigner(current: CurrentSigningKey): TokenSigner {
-  if (current.algorithm === "HS256") return async (claims) => signToken(claims, current.secret);
+  if (current.algorithm === "HS256") return withAlgorithm("HS256", async (claims) => signToken(claims, current.secret));
   const { algorithm, kid, jwk } = current;
   let key: KeyObject | undefined;
-  return async (claims) => {
+  return withAlgorithm(algorithm, async (claims) => {
     key ??= createPrivateKey({ key: { ...jwk }, format: "jwk" });
     return await new CompactSign(text.encode(JSON.stringify(claims))).setProtectedHeader({ alg: algorithm, kid, typ: "JWT" }).sign(key);
-  };
+  });
 }
+
+const withAlgorithm = (algorithm: CurrentSigningKey["algorithm"], sign: (claims: Claims) => Promise<string>): TokenSigner => Object.assign(sign, { algorithm });
