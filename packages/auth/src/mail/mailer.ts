@@ -1,14 +1,13 @@
-import { createTransport, type Transporter } from "nodemailer";
+import type { Transporter } from "nodemailer";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthConfig } from "../config/auth-options.ts";
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import type { AuthLog } from "../auth-log.ts";
+import type { RenderedMail } from "./render-mail.ts";
 
-export interface Mail {
+export interface Mail extends RenderedMail {
   readonly to: string;
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string;
   /** What the log shows where mails are not sent: the link, the code. */
   readonly shown: Readonly<Record<string, unknown>>;
 }
@@ -16,12 +15,18 @@ export interface Mail {
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 5_000;
 const SOCKET_TIMEOUT = 10_000;
+/** Of all of it. */
+const TIMEOUT = 15_000;
+/** So many of the latest sendings are remembered. */
+const REMEMBERED = 8;
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** Sends a project's mails by its SMTP server; where it has none, the log shows them. */
 export class Mailer {
   readonly #config: AuthConfig;
   readonly #log: AuthLog;
-  #transport: Transporter | undefined;
+  readonly #durations: number[] = [];
+  #transport: Promise<Transporter> | undefined;
 
   constructor(config: AuthConfig, log: AuthLog) {
     this.#config = config;
@@ -32,20 +37,63 @@ export class Mailer {
   async send({ to, subject, html, text, shown }: Mail): Promise<void> {
     const { smtp } = this.#config;
     if (smtp === undefined) return this.#log("A mail, which is not sent: there is no SMTP server (auth.smtp).", { to, subject, ...shown });
-    const { host, port, user, pass, secure = port === 465, adminEmail, senderName } = smtp;
-    this.#transport ??= createTransport({
-      host, port, secure, ...(user === undefined ? {} : { auth: { user, pass: pass ?? "" } }),
-      connectionTimeout: CONNECTION_TIMEOUT, greetingTimeout: CONNECTION_TIMEOUT, socketTimeout: SOCKET_TIMEOUT,
-      disableFileAccess: true, disableUrlAccess: true,
-    });
     try {
-      await this.#transport.sendMail({ from: { name: senderName, address: adminEmail }, to: { name: "", address: to }, subject, html, text });
+      this.#transport ??= createTransport(smtp);
+      const transport = await this.#transport;
+      const sent = transport.sendMail({
+        from: { name: smtp.senderName, address: smtp.adminEmail }, to: { name: "", address: to }, subject, html, text,
+        // RFC 3834: nobody's out-of-office note answers.
+        headers: { "Auto-Submitted": "auto-generated" },
+      });
+      await within(sent, TIMEOUT);
     } catch (cause) {
+      this.#log("A mail could not be sent.", { subject, error: cause });
       throw new AuthError(AUTH_ERRORS.mailFailed, { cause });
     }
   }
 
+  /** Remembers how long `work` takes, for `pretend`. */
+  async measure<T>(work: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    try {
+      return await work();
+    } finally {
+      if (this.#durations.push(performance.now() - begun) > REMEMBERED) this.#durations.shift();
+    }
+  }
+
+  /** Takes as long as one of the latest mails took, so that the time doesn't tell whether one was sent. */
+  async pretend(): Promise<void> {
+    const duration = this.#durations[Math.floor(Math.random() * this.#durations.length)] ?? 0;
+    if (duration > 0) await sleep(duration);
+  }
+
   close(): void {
-    this.#transport?.close();
+    void this.#transport?.then((transport) => transport.close());
+  }
+}
+
+async function createTransport({ host, port, user, pass, secure }: NonNullable<AuthConfig["smtp"]>): Promise<Transporter> {
+  const nodemailer = await import("nodemailer");
+  return nodemailer.createTransport({
+    host, port, secure: secure ?? port === 465,
+    // A password doesn't cross a network in the clear, unless the settings say `secure: false`.
+    requireTLS: secure === undefined && user !== undefined && !LOOPBACK.test(host),
+    ...(user === undefined ? {} : { auth: { user, pass: pass ?? "" } }),
+    dnsTimeout: CONNECTION_TIMEOUT, connectionTimeout: CONNECTION_TIMEOUT, greetingTimeout: CONNECTION_TIMEOUT, socketTimeout: SOCKET_TIMEOUT,
+    disableFileAccess: true, disableUrlAccess: true,
+  });
+}
+
+/** A server that sends a byte now and then keeps no request waiting for ever. */
+async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const timer = new AbortController();
+  const tooLong = sleep(milliseconds, undefined, { signal: timer.signal, ref: false }).then(() => Promise.reject(new Error(`The mail server has not answered within ${milliseconds} ms.`)));
+  try {
+    return await Promise.race([work, tooLong]);
+  } finally {
+    timer.abort();
+    tooLong.catch(() => undefined);
+    work.catch(() => undefined);
   }
 }

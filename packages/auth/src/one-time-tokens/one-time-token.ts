@@ -12,9 +12,12 @@ import type { AuthCall } from "../endpoint/auth-call.ts";
 export interface OneTimeToken {
   /** Digits. */
   readonly code: string;
-  /** `token_hash` of GoTrue's API: 43 characters of base64url. */
+  /** `token_hash` of GoTrue's API: 43 characters of base64url, after `pkce_` where the link is to lead on with a code. */
   readonly hash: string;
 }
+
+/** Marks links of the PKCE flow. It is part of what is hashed: nobody makes another kind of link of one. */
+export const PKCE_PREFIX = "pkce_";
 
 export type OneTimeTokenRow = Readonly<Selectable<OneTimeTokensTable>>;
 
@@ -33,11 +36,13 @@ export interface NewOneTimeToken {
   readonly code?: string | undefined;
   /** Default: 6. */
   readonly length?: number;
+  /** Whether the request came with a code challenge. */
+  readonly pkce?: boolean;
 }
 
 /** Makes a token, in place of the one of the same type that the user had. */
-export async function createOneTimeToken(call: AuthCall, db: AuthTransaction, { userId, type, address, length = 6, code = randomCode(length) }: NewOneTimeToken): Promise<OneTimeToken> {
-  const hash = await digestOf(call, address, code);
+export async function createOneTimeToken(call: AuthCall, db: AuthTransaction, { userId, type, address, length = 6, code = randomCode(length), pkce = false }: NewOneTimeToken): Promise<OneTimeToken> {
+  const hash = (pkce ? PKCE_PREFIX : "") + (await digestOf(call, address, code));
   const stored = await storedOf(call, hash);
   const at = utc(new Date());
   await db
@@ -53,8 +58,10 @@ export type OneTimeTokenKey = { readonly hash: string } | { readonly address: st
 
 /** @returns undefined where there is none of these types; whether it has expired is for the caller: see `ageOf` */
 export async function findOneTimeToken(call: AuthCall, db: AuthTransaction, types: readonly OneTimeTokenType[], key: OneTimeTokenKey): Promise<OneTimeTokenRow | undefined> {
-  const hash = "hash" in key ? key.hash : await digestOf(call, key.address, key.code);
-  return db.selectFrom("auth.one_time_tokens").selectAll().where("token_hash", "=", await storedOf(call, hash)).where("token_type", "in", types).forUpdate().executeTakeFirst();
+  const digest = "hash" in key ? key.hash : await digestOf(call, key.address, key.code);
+  const hashes = "hash" in key ? [digest] : [digest, PKCE_PREFIX + digest];
+  const stored = await Promise.all(hashes.map((hash) => storedOf(call, hash)));
+  return db.selectFrom("auth.one_time_tokens").selectAll().where("token_hash", "in", stored).where("token_type", "in", types).forUpdate().executeTakeFirst();
 }
 
 export async function deleteOneTimeTokens(db: AuthTransaction, userId: string, types?: readonly OneTimeTokenType[]): Promise<void> {

@@ -1,0 +1,77 @@
+import { AuthError } from "../auth-error.ts";
+import type { AuthConfig } from "../config/auth-options.ts";
+import type { AuthTransaction } from "../database/auth-database.ts";
+import type { AuthCall } from "../endpoint/auth-call.ts";
+import { AUTH_ERRORS } from "../errors.ts";
+import { hookMetadata } from "../hooks/hook-metadata.ts";
+import { invokeHook } from "../hooks/invoke-hook.ts";
+import { parseTemplate } from "../mail/template.ts";
+import { limitSending } from "../protection/limit-rate.ts";
+import { type LoadedUser, toUser } from "../users/user.ts";
+import type { MessageReceipt, SmsSender } from "./sms-sender.ts";
+import { twilioSender } from "./twilio-sender.ts";
+import { webhookSender } from "./webhook-sender.ts";
+
+export interface SmsCode {
+  readonly user: LoadedUser;
+  /** Digits. */
+  readonly phone: string;
+  readonly code: string;
+  /** "sms" or "whatsapp". */
+  readonly channel: string;
+  /** With `{{ .Code }}`. */
+  readonly template: string;
+  /** What errors call it: "confirmation". */
+  readonly purpose: string;
+}
+
+/**
+ * Has a code sent to a phone once the transaction is committed: by the project's hook, where it has one; else by its provider.
+ * @returns filled in by then
+ * @throws BackendError over_sms_send_rate_limit, sms_send_failed where there is no provider; after the commit sms_send_failed and what the hook says
+ */
+export async function queueSms(call: AuthCall, db: AuthTransaction, sms: SmsCode): Promise<MessageReceipt> {
+  const send = call.config.hook.sendSms.enabled ? () => askHook(call, sms) : sendBy(senderOf(call), sms);
+  await limitSending(call, "smsSent", db);
+  const receipt: MessageReceipt = {};
+  call.afterCommit(db, {
+    run: async () => {
+      receipt.id = (await call.auth.mailer.measure(send)).id;
+    },
+  });
+  return receipt;
+}
+
+const sendBy = (sender: SmsSender, { phone, code, channel, template, purpose }: SmsCode) => async (): Promise<MessageReceipt> => {
+  try {
+    return await sender.send({ phone, code, channel, text: parseTemplate(template)({ Code: code }, (text) => text) });
+  } catch (cause) {
+    throw new AuthError(AUTH_ERRORS.smsSendFailed, { message: `Error sending ${purpose} OTP to provider: ${(cause as Error).message}`, cause });
+  }
+};
+
+async function askHook(call: AuthCall, { user, phone, code }: SmsCode): Promise<MessageReceipt> {
+  await invokeHook(call, "sendSms", { metadata: hookMetadata(call, "send-sms"), user: toUser(user), sms: { otp: code, phone } });
+  return {};
+}
+
+type SmsConfig = AuthConfig["sms"];
+
+const SENDERS: Readonly<Record<NonNullable<SmsConfig["provider"]>, (config: SmsConfig, call: AuthCall) => SmsSender | undefined>> = {
+  twilio: ({ twilio }) => twilio && twilioSender(twilio),
+  webhook: ({ webhook }) => webhook && webhookSender(webhook),
+  log: (_config, { auth }) => ({
+    send: async ({ phone, text, code }) => {
+      auth.log("A message to a phone, which is not sent: the provider is the log (auth.sms.provider).", { to: phone, text, code });
+      return {};
+    },
+  }),
+};
+
+/** @throws BackendError sms_send_failed */
+function senderOf(call: AuthCall): SmsSender {
+  const { sms } = call.config;
+  const sender = sms.provider && SENDERS[sms.provider](sms, call);
+  if (!sender) throw new AuthError(AUTH_ERRORS.smsProviderMissing);
+  return sender;
+}
