@@ -122,11 +122,16 @@ describeDatabases("an export", (databases) => {
     const { jwtSecret, anonKey } = await backend.projects.create({ ref });
     await backend.sql("create table public.things (name text); insert into things values ('a')", ref);
     await backend.projects.keys(ref).create({ kind: "secret", name: "nightly" });
+    const sealed = await (await backend.tenant(ref)).secrets.seal("a second factor", "test");
     const file = await readAll(await backend.projects.export(ref, { passphrase: PASSPHRASE }));
     const another = await backend.projects.import(pieces(file), { ref: refOf("another"), passphrase: PASSPHRASE });
     expect(another.jwtSecret).not.toBe(jwtSecret);
     expect(await rowsOf(backend, another.anonKey, "things", anonKey)).toMatchObject({ status: 401 });
     expect(await backend.projects.keys(another.ref).list()).toEqual([]);
+    // What is sealed in the data comes with the data.
+    expect(await (await backend.tenant(another.ref)).secrets.open(sealed, "test")).toBe("a second factor");
+    const { ref: locked } = await backend.projects.import(pieces(file), { ref: refOf("locked") });
+    await expect((await backend.tenant(locked)).secrets.open(sealed, "test")).rejects.toMatchObject({ code: "PLINTH_SECRET_UNREADABLE" });
     const asked = await backend.projects.import(pieces(file), { ref: refOf("asked"), passphrase: PASSPHRASE, keys: true });
     expect(asked.jwtSecret).toBe(jwtSecret);
     const user = signToken({ role: "authenticated" }, jwtSecret);

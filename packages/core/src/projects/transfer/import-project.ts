@@ -21,7 +21,7 @@ import { maskSettings, sealSettings, withholdSecrets } from "../settings/sealed-
 import { newSettings } from "../settings/store-settings.ts";
 import { makeCopy } from "./make-copy.ts";
 import { placeCopy } from "./place-copy.ts";
-import { writeKeys } from "./project-keys.ts";
+import { writeDataKey, writeKeys } from "./project-keys.ts";
 
 /** @see Projects.import */
 export async function importProject(surroundings: ProjectSurroundings, source: AsyncIterable<Uint8Array>, options: ImportProjectOptions): Promise<ProjectRow> {
@@ -116,9 +116,10 @@ async function fill(surroundings: ProjectSurroundings, db: Kysely<MetadataTables
       parts: opened.parts,
       onPlaced: async ({ database, loginRole }) => void (await updateRow(db, row.uid, { database_name: database, login_role: loginRole })),
     });
-    const keys = await keysFor(manifest, opened.keys(), row.ref, options);
+    const { keys, dataKey } = await keysFor(manifest, opened.keys(), row.ref, options);
     const imported = await commitChange(surroundings, db, row, (made) => ({ action: "project.import", after: describeRow(made) }), async (transaction) => {
       if (keys) await writeKeys(transaction, row, keys, surroundings.keyRing);
+      if (dataKey !== undefined) await writeDataKey(transaction, row, dataKey, surroundings.keyRing);
       const secrets = sealSecrets(row.ref, { credentials: { kind: "login", password }, jwtSecret: keys?.jwtSecret ?? jwtSecret }, surroundings.keyRing);
       // The anon and service role keys are signed with the time.
       const settings = keys?.dataKey === undefined ? {} : { settings: JSON.stringify(sealSettings(manifest.project.settings, { secretPaths: surroundings.secretSettings, before: manifest.project.settings, dataKey: keys.dataKey })) };
@@ -140,10 +141,17 @@ const keysTaken = (cause: unknown): BackendError =>
   new BackendError(CORE_ERRORS.configInvalid, { message: "The export's opaque keys are those of a project that is here.", hint: "Import it without keys, or delete that project.", cause });
 
 /** Opaque keys say the ref that they are for. */
-async function keysFor(manifest: Manifest, sealed: SealedKeys | undefined, ref: string, { passphrase, keys }: ImportProjectOptions): Promise<ExportedKeys | undefined> {
-  if (sealed === undefined || passphrase === undefined) return undefined;
+async function keysFor(manifest: Manifest, sealed: SealedKeys | undefined, ref: string, { passphrase, keys }: ImportProjectOptions): Promise<KeysTaken> {
+  if (sealed === undefined || passphrase === undefined) return {};
   const opened = await openKeys(sealed.sealed, passphrase, sealed.digest);
+  const { dataKey } = opened;
   const isSame = ref === manifest.project.ref;
-  if (!(keys ?? isSame)) return undefined;
-  return isSame ? opened : { ...opened, apiKeys: [] };
+  if (!(keys ?? isSame)) return { dataKey };
+  return { dataKey, keys: isSame ? opened : { ...opened, apiKeys: [] } };
+}
+
+/** What an import takes over. The data key goes with the data: without it nothing could read what is sealed there. */
+interface KeysTaken {
+  readonly keys?: ExportedKeys;
+  readonly dataKey?: string | undefined;
 }

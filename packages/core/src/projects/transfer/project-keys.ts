@@ -21,9 +21,13 @@ export async function readKeys(db: Kysely<MetadataTables>, row: ProjectRow, keyR
   };
 }
 
+/** Gives a project that has none yet the key that opens what services have sealed in its database. */
+export async function writeDataKey(db: Kysely<MetadataTables>, { uid }: Pick<ProjectRow, "uid">, dataKey: string, keyRing: KeyRing): Promise<void> {
+  await updateRow(db, uid, { data_key: keyRing.seal(dataKey, dataKeyContext(uid)) });
+}
+
 /** Gives a project that has no keys yet these, but for its JWT secret. */
-export async function writeKeys(db: Kysely<MetadataTables>, { uid }: Pick<ProjectRow, "uid">, keys: Pick<ExportedKeys, "signingKeys" | "apiKeys" | "dataKey">, keyRing: KeyRing): Promise<void> {
-  if (keys.dataKey !== undefined) await updateRow(db, uid, { data_key: keyRing.seal(keys.dataKey, dataKeyContext(uid)) });
+export async function writeKeys(db: Kysely<MetadataTables>, { uid }: Pick<ProjectRow, "uid">, keys: Pick<ExportedKeys, "signingKeys" | "apiKeys">, keyRing: KeyRing): Promise<void> {
   for (const { kid, algorithm, status, secret, publicJwk, createdAt, verifyUntil } of keys.signingKeys) {
     const sealed = keyRing.seal(secret, signingKeyContext(uid, kid));
     await db.insertInto("plinth.signing_keys").values({ kid, project_uid: uid, algorithm, status, secret: sealed, public_jwk: publicJwk && JSON.stringify(publicJwk), created_at: createdAt, verify_until: verifyUntil }).execute();
