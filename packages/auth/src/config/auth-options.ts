@@ -144,7 +144,11 @@ export const authOptionsSchema = z.strictObject({
     iosBundleId: z.string().default(""),
     flowStateExpiryDuration: seconds.default(300),
   }).prefault({}),
-  customOauth: z.strictObject({ enabled: flag(true), maxProviders: z.number().int().min(0).default(0) }).prefault({}),
+  customOauth: z.strictObject({
+    enabled: flag(true), maxProviders: z.number().int().min(0).default(0),
+    /** Whether administrators of a project may add providers on the machine itself and in its networks: for development. */
+    allowPrivateAddresses: flag(false),
+  }).prefault({}),
 
   mfa: z.strictObject({
     challengeExpiryDuration: seconds.default(300), factorExpiryDuration: seconds.default(300), maxEnrolledFactors: z.number().int().default(10), maxVerifiedFactors: z.number().int().default(10),
@@ -182,11 +186,14 @@ export const authOptionsSchema = z.strictObject({
     customAccessToken: hook, sendEmail: hook, sendSms: hook, mfaVerificationAttempt: hook, passwordVerificationAttempt: hook, beforeUserCreated: hook, afterUserCreated: hook,
   }).prefault({}),
 
+  /** How long `auth.audit_log_entries` are kept. 0: for ever. */
+  auditLog: z.strictObject({ retention: seconds.default(0) }).prefault({}),
+
   /** Requests for each address in five minutes, but for `anonymousUsers`, `emailSent` and `smsSent`: in an hour; the last two of the whole project. 0: no limit. */
   rateLimit: z.strictObject({
     emailSent: z.number().min(0).default(30), smsSent: z.number().min(0).default(30), verify: z.number().min(0).default(30), tokenRefresh: z.number().min(0).default(150), sso: z.number().min(0).default(30),
     anonymousUsers: z.number().min(0).default(30), otp: z.number().min(0).default(30), web3: z.number().min(0).default(30), passkey: z.number().min(0).default(30), mfa: z.number().min(0).default(15), oauthDynamicClientRegister: z.number().min(0).default(10),
-    /** A header that a proxy of yours sets to the client's address, such as `x-forwarded-for`. Default: the connection's address. */
+    /** A header that a proxy of yours sets to the client's address, or adds it to at the end, such as `x-forwarded-for`: of a list the last one counts. Default: the connection's address. */
     header: z.string().optional(),
   }).prefault({}),
 });

@@ -30,7 +30,7 @@ export interface NewUser {
 
 /**
  * Makes the row of a user; triggers of the project's own may change it.
- * @throws BackendError email_exists, phone_exists; database_raised with what a trigger says
+ * @throws BackendError email_exists, phone_exists, user_already_exists where the id is taken; database_raised with what a trigger says
  */
 export async function createUser(db: AuthTransaction, user: NewUser): Promise<UserRow> {
   const at = now();
@@ -60,6 +60,7 @@ export async function createUser(db: AuthTransaction, user: NewUser): Promise<Us
   return saved("Database error saving new user", insertion).catch((error: unknown) => {
     if (isUniqueViolation(error, "users_email_partial_key")) throw new AuthError(AUTH_ERRORS.emailExists, { cause: error });
     if (isUniqueViolation(error, "users_phone_key")) throw new AuthError(AUTH_ERRORS.phoneExists, { cause: error });
+    if (isUniqueViolation(error, "users_pkey")) throw new AuthError(AUTH_ERRORS.userAlreadyExists, { message: "A user with this id is already registered", cause: error });
     throw error;
   });
 }

@@ -24,7 +24,7 @@ const OF_USER = {
 
 /** One user with identities and factors, in one query. Users of SSO are found by id alone: two may have one address. */
 export async function findUser(db: AuthTransaction, key: UserKey, { forUpdate = false }: FindUserOptions = {}): Promise<LoadedUser | undefined> {
-  let query = db.selectFrom("auth.users").selectAll("auth.users").select((e) => [OF_USER.identities(e), OF_USER.factors(e)]);
+  let query = selectUsers(db);
   if ("id" in key) query = query.where("id", "=", key.id);
   else if ("email" in key) query = query.where("email", "=", key.email).where("aud", "=", key.aud).where("is_sso_user", "=", false);
   else query = query.where("phone", "=", key.phone).where("aud", "=", key.aud).where("is_sso_user", "=", false);
@@ -32,6 +32,9 @@ export async function findUser(db: AuthTransaction, key: UserKey, { forUpdate = 
   const found = await query.executeTakeFirst();
   return found === undefined ? undefined : split(found);
 }
+
+/** Users with identities and factors: to be narrowed down, and each row given to `split`. */
+export const selectUsers = (db: AuthTransaction) => db.selectFrom("auth.users").selectAll("auth.users").select((e) => [OF_USER.identities(e), OF_USER.factors(e)]);
 
 type WithParts = UserRow & { readonly identities: readonly unknown[]; readonly factors: readonly unknown[] };
 
