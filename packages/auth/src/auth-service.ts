@@ -67,6 +67,7 @@ async function handle({ request, path }: RequestContext, create: CreateCall): Pr
   const call = create(params);
   if (!call.config.enabled) throw new AuthError(AUTH_ERRORS.featureDisabled, { message: "Auth is switched off for this project" });
   endpoint.requires?.(call.config);
+  if (endpoint.method !== "GET") call.auth.cleaner.nudge();
   return serve(endpoint, call);
 }
 

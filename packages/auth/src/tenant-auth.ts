@@ -1,5 +1,6 @@
 import type { Tenant, TenantStateKey } from "@plinth/core";
 import type { AuthLog } from "./auth-log.ts";
+import { type Cleaner, createCleaner } from "./clean-up/cleaner.ts";
 import type { AuthConfig, AuthOptions } from "./config/auth-options.ts";
 import { readAuthConfig } from "./config/read-auth-config.ts";
 import { Mailer } from "./mail/mailer.ts";
@@ -11,6 +12,7 @@ export interface TenantAuth {
   readonly hasOwnUrl: boolean;
   readonly mailer: Mailer;
   readonly log: AuthLog;
+  readonly cleaner: Cleaner;
 }
 
 /** Read when it is first asked for: a project's secrets are opened with its data key. */
@@ -25,10 +27,10 @@ export function createTenantAuth(options: AuthOptions, log: AuthLog): TenantStat
   return { name: "auth", create: (tenant) => lazily(() => open(tenant, options, log)), dispose: (lazy) => lazy.close() };
 }
 
-async function open({ secrets }: Tenant, options: AuthOptions, log: AuthLog): Promise<TenantAuth> {
-  const own = (await secrets.settings("auth")) as AuthOptions | undefined;
+async function open(tenant: Tenant, options: AuthOptions, log: AuthLog): Promise<TenantAuth> {
+  const own = (await tenant.secrets.settings("auth")) as AuthOptions | undefined;
   const config = readAuthConfig(options, own);
-  return { config, hasOwnUrl: own?.externalUrl !== undefined, mailer: new Mailer(config, log), log };
+  return { config, hasOwnUrl: own?.externalUrl !== undefined, mailer: new Mailer(config, log), log, cleaner: createCleaner(tenant, config) };
 }
 
 function lazily(read: () => Promise<TenantAuth>): LazyTenantAuth {

@@ -1,4 +1,4 @@
-import { AUTH_ADMIN_ROLE, BackendError, type ScopedTransaction, type Tenant } from "@plinth/core";
+import { AUTH_ADMIN_ROLE, BackendError, type RawResult, type Scope, type ScopedTransaction, type Statement, type Tenant } from "@plinth/core";
 import { AUTH_ERRORS } from "../errors.ts";
 import type { AuthTables } from "./auth-tables.ts";
 
@@ -17,12 +17,22 @@ const INVALID_ROLE = "22023";
  * @throws what `work` throws; BackendError auth_not_set_up where the database has no such schema, or the login may not use it
  */
 export async function inAuth<T>(tenant: Tenant, work: (db: AuthTransaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
-  try {
-    return await tenant.transaction<AuthTables, T>({ role: AUTH_ADMIN_ROLE, statementTimeoutMs: STATEMENT_TIMEOUT, ...(signal ? { signal } : {}) }, work);
-  } catch (error) {
+  return inWords(tenant.transaction<AuthTables, T>(scope(signal), work));
+}
+
+/** One statement in one transaction and one round trip. @throws as `inAuth` */
+export async function executeInAuth(tenant: Tenant, statement: Statement, signal?: AbortSignal): Promise<RawResult> {
+  const [result] = await inWords(tenant.execute(scope(signal), [statement]));
+  return result!;
+}
+
+const scope = (signal: AbortSignal | undefined): Scope => ({ role: AUTH_ADMIN_ROLE, statementTimeoutMs: STATEMENT_TIMEOUT, ...(signal ? { signal } : {}) });
+
+function inWords<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
     if (isNotSetUp(error)) throw new BackendError(AUTH_ERRORS.notSetUp, { cause: error });
     throw error;
-  }
+  });
 }
 
 function isNotSetUp(error: unknown): boolean {

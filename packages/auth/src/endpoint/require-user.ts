@@ -1,7 +1,7 @@
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
-import { findSession, sessionValidity } from "../sessions/session.ts";
-import { findUser } from "../users/find-user.ts";
+import { loadCaller } from "../sessions/load-caller.ts";
+import { sessionValidity } from "../sessions/session.ts";
 import { isBanned } from "../users/user.ts";
 import type { AuthCall, UserCall } from "./auth-call.ts";
 
@@ -15,19 +15,24 @@ export const isUuid = (text: unknown): text is string => typeof text === "string
  * @throws BackendError no_authorization, bad_jwt, user_not_found, session_not_found, user_banned
  */
 export async function requireUser(call: AuthCall): Promise<UserCall> {
-  const { claims } = call.caller;
-  if (!showsBearer(call)) throw new AuthError(AUTH_ERRORS.noAuthorization);
-  const { sub, session_id: sessionId } = claims;
-  if (sub === undefined || sub === "") throw new AuthError(AUTH_ERRORS.badJwt, { message: "invalid claim: missing sub claim" });
-  if (!isUuid(sub)) throw new AuthError(AUTH_ERRORS.badJwt, { status: 400, message: "invalid claim: sub claim must be a UUID" });
-  const hasSession = sessionId !== undefined && sessionId !== "" && sessionId !== NO_SESSION;
-  if (hasSession && !isUuid(sessionId)) throw new AuthError(AUTH_ERRORS.badJwt, { message: "invalid claim: session_id claim must be a UUID" });
-  const { user, session } = await call.db(async (db) => ({ user: await findUser(db, { id: sub }), session: hasSession ? await findSession(db, sessionId) : undefined }));
+  const { userId, sessionId } = namedByToken(call);
+  const { user, session } = await loadCaller(call, userId, sessionId);
   if (user === undefined || user.row.deleted_at !== null) throw new AuthError(AUTH_ERRORS.userOfTokenNotFound);
   // Of another user: somebody who has the secret made it up.
-  if (hasSession && session?.row.user_id !== user.row.id) throw new AuthError(AUTH_ERRORS.sessionNotFound);
+  if (sessionId !== undefined && session?.row.user_id !== user.row.id) throw new AuthError(AUTH_ERRORS.sessionNotFound);
   if (isBanned(user.row)) throw new AuthError(AUTH_ERRORS.userBannedForbidden);
   return { ...call, user, session };
+}
+
+/** @throws BackendError no_authorization, bad_jwt */
+function namedByToken(call: AuthCall): { readonly userId: string; readonly sessionId: string | undefined } {
+  if (!showsBearer(call)) throw new AuthError(AUTH_ERRORS.noAuthorization);
+  const { sub, session_id: sessionId } = call.caller.claims;
+  if (sub === undefined || sub === "") throw new AuthError(AUTH_ERRORS.badJwt, { message: "invalid claim: missing sub claim" });
+  if (!isUuid(sub)) throw new AuthError(AUTH_ERRORS.badJwt, { status: 400, message: "invalid claim: sub claim must be a UUID" });
+  if (sessionId === undefined || sessionId === "" || sessionId === NO_SESSION) return { userId: sub, sessionId: undefined };
+  if (!isUuid(sessionId)) throw new AuthError(AUTH_ERRORS.badJwt, { message: "invalid claim: session_id claim must be a UUID" });
+  return { userId: sub, sessionId };
 }
 
 export function requireNotAnonymous({ caller }: AuthCall): void {

@@ -17,6 +17,7 @@ const claimsSchema = z.looseObject({
 export async function customizeAccessToken(call: AuthCall, db: AuthTransaction, claims: Claims, method: AuthenticationMethod): Promise<Claims> {
   const output = await invokeHook(call, "customAccessToken", { user_id: claims["sub"], claims, authentication_method: method }, db);
   if (output === undefined) return claims;
+  if (output["claims"] === undefined || output["claims"] === null) throw new AuthError(AUTH_ERRORS.unexpectedFailure, { message: "output claims field is missing" });
   const parsed = claimsSchema.safeParse(output["claims"]);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `- ${path.join(".") || "(root)"}: ${message}`);

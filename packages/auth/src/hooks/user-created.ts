@@ -1,6 +1,5 @@
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import type { NewUser } from "../users/create-user.ts";
-import { hookMetadata } from "./hook-metadata.ts";
 import { invokeHook } from "./invoke-hook.ts";
 
 const described = (user: NewUser): object => ({
@@ -10,9 +9,9 @@ const described = (user: NewUser): object => ({
 
 /** Asked before a user is made. @throws BackendError what the hook refuses it with */
 export async function beforeUserCreated(call: AuthCall, user: NewUser): Promise<void> {
-  if (call.config.hook.beforeUserCreated.enabled) await invokeHook(call, "beforeUserCreated", { metadata: hookMetadata(call, "before-user-created"), user: described(user) });
+  if (call.config.hook.beforeUserCreated.enabled) await invokeHook(call, "beforeUserCreated", { user: described(user) });
 }
 
 export async function afterUserCreated(call: AuthCall, user: NewUser): Promise<void> {
-  if (call.config.hook.afterUserCreated.enabled) await invokeHook(call, "afterUserCreated", { metadata: hookMetadata(call, "after-user-created"), user: described(user) });
+  if (call.config.hook.afterUserCreated.enabled) await invokeHook(call, "afterUserCreated", { user: described(user) });
 }

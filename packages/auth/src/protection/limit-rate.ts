@@ -1,23 +1,29 @@
-import { sql } from "kysely";
 import { AuthError } from "../auth-error.ts";
-import type { AuthTransaction } from "../database/auth-database.ts";
+import { executeInAuth, type AuthTransaction } from "../database/auth-database.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import type { RateLimitName } from "../endpoint/endpoint.ts";
 import { AUTH_ERRORS } from "../errors.ts";
+import { addressGroup } from "./address-group.ts";
+import { type RateBucket, takeQuery, takeStatement } from "./rate-bucket.ts";
 
-/** Seconds in which an allowance is there once more: GoTrue's, by what is asked for. */
-const PERIODS: Readonly<Partial<Record<RateLimitName | "emailSent" | "smsSent", number>>> = { anonymousUsers: 3_600, emailSent: 3_600, smsSent: 3_600, mfa: 60 };
+type Allowance = RateLimitName | "emailSent" | "smsSent";
+
+/** Seconds in which an allowance is there once more: GoTrue's, by what is asked for (internal/api/apilimiter). */
+const PERIODS: Readonly<Partial<Record<Allowance, number>>> = { anonymousUsers: 3_600, emailSent: 3_600, smsSent: 3_600, mfa: 60 };
 const USUAL_PERIOD = 300;
+
+/** Of an allowance no more than this is ever there at once, but for those of an hour. */
+const USUAL_BURST = 30;
 
 /**
  * Takes one from an allowance of the caller's address. The counts are in the project's database, so that all processes
  * count together; an address that isn't known (a call in process) is not limited.
  *
+ * @param what is counted by itself: an endpoint. Default: all that takes from the allowance
  * @throws BackendError over_request_rate_limit with Retry-After
  */
-export async function limitRate(call: AuthCall, name: RateLimitName): Promise<void> {
-  if (call.ip === undefined) return;
-  await take(call, name, `${name} ${call.ip}`, AUTH_ERRORS.overRequestRateLimit);
+export async function limitRate(call: AuthCall, name: RateLimitName, what: string = name): Promise<void> {
+  if (call.ip !== undefined) await take(call, name, `${what} ${addressGroup(call.ip)}`, AUTH_ERRORS.overRequestRateLimit);
 }
 
 /**
@@ -34,17 +40,16 @@ export const limitAttempts = (call: AuthCall, name: RateLimitName, subject: stri
 export const limitSending = (call: AuthCall, kind: "emailSent" | "smsSent", db?: AuthTransaction): Promise<void> =>
   take(call, kind, kind, kind === "emailSent" ? AUTH_ERRORS.overEmailSendRateLimit : AUTH_ERRORS.overSmsSendRateLimit, db);
 
-async function take(call: AuthCall, name: RateLimitName | "emailSent" | "smsSent", bucket: string, refusal: ConstructorParameters<typeof AuthError>[0], db?: AuthTransaction): Promise<void> {
+async function take(call: AuthCall, name: Allowance, key: string, refusal: ConstructorParameters<typeof AuthError>[0], db?: AuthTransaction): Promise<void> {
   const most = call.config.rateLimit[name];
   if (most === 0) return;
-  const perSecond = most / (PERIODS[name] ?? USUAL_PERIOD);
-  // Token bucket: it is full at first, and refilled evenly.
-  const count = (transaction: AuthTransaction) => sql`
-    insert into auth.rate_limits as given (bucket, tokens, refilled_at) values (${bucket}, ${most - 1}, clock_timestamp())
-    on conflict (bucket) do update
-      set tokens = least(${most}::float8, given.tokens + ${perSecond}::float8 * extract(epoch from clock_timestamp() - given.refilled_at)) - 1, refilled_at = clock_timestamp()
-      where least(${most}::float8, given.tokens + ${perSecond}::float8 * extract(epoch from clock_timestamp() - given.refilled_at)) >= 1
-    returning 1`.execute(transaction);
-  const taken = await (db === undefined ? call.db(count) : count(db));
-  if (taken.rows.length === 0) throw new AuthError(refusal, { headers: { "Retry-After": String(Math.max(1, Math.ceil(1 / perSecond))) } });
+  const period = PERIODS[name] ?? USUAL_PERIOD;
+  const wait = await secondsToWait(call, { key, size: period === 3_600 ? most : Math.min(most, USUAL_BURST), perSecond: most / period }, db);
+  if (wait > 0) throw new AuthError(refusal, { headers: { "Retry-After": String(wait) } });
+}
+
+async function secondsToWait(call: AuthCall, bucket: RateBucket, db: AuthTransaction | undefined): Promise<number> {
+  if (db !== undefined) return (await takeQuery(bucket).execute(db)).rows[0]?.wait ?? 0;
+  const { rows } = await executeInAuth(call.tenant, takeStatement(bucket), call.signal);
+  return Number(rows[0]?.[0] ?? 0);
 }

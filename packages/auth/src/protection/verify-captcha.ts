@@ -18,7 +18,7 @@ export async function verifyCaptcha(call: AuthCall, body: unknown): Promise<void
   if (!enabled || isAdmin(call)) return;
   const token = tokenSchema.safeParse(body).data?.gotrue_meta_security.captcha_token.trim() ?? "";
   if (token === "") throw new AuthError(AUTH_ERRORS.captchaFailed, { message: "captcha protection: request disallowed (no captcha_token found)" });
-  const answer = await ask(url, { secret, response: token, ...(call.ip === undefined ? {} : { remoteip: call.ip }) }, timeout, call.signal);
+  const answer = await ask(url, { secret: secret.trim(), response: token, ...(call.ip === undefined ? {} : { remoteip: call.ip }) }, timeout, call.signal);
   if (!answer.success) throw new AuthError(AUTH_ERRORS.captchaFailed, { message: `captcha protection: request disallowed (${(answer["error-codes"] ?? []).join(", ")})` });
 }
 
