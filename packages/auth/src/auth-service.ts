@@ -1,4 +1,4 @@
-import type { RequestContext, Service } from "@plinth/core";
+import type { ProjectKeys, RequestContext, Service, Tenant } from "@plinth/core";
 import { AuthError } from "./auth-error.ts";
 import type { AuthOptions } from "./config/auth-options.ts";
 import { readAuthConfig } from "./config/read-auth-config.ts";
@@ -13,6 +13,8 @@ import { renderError } from "./endpoint/render-error.ts";
 import { requireAdmin, requireNoOAuthClient, requireNotAnonymous, requireUser } from "./endpoint/require-user.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { AUTH_ERRORS } from "./errors.ts";
+import { createTenantAuthApi } from "./in-process/create-tenant-auth-api.ts";
+import type { TenantAuthApi } from "./in-process/tenant-auth-api.ts";
 import { limitRate } from "./protection/limit-rate.ts";
 import { verifyCaptcha } from "./protection/verify-captcha.ts";
 import type { AuthLog } from "./auth-log.ts";
@@ -25,24 +27,43 @@ export interface AuthServiceOptions {
   readonly log?: AuthLog;
 }
 
+/** A project that is open in this process, with what its callers are told by. */
+export interface OpenProject {
+  readonly tenant: Tenant;
+  readonly keys: Pick<ProjectKeys, "verify">;
+  /** Whether requests that show no key are this project's. */
+  readonly isDefault: boolean;
+}
+
+export interface AuthService extends Service {
+  /** A project's users, for host code in the same process. */
+  inProcess(project: OpenProject): TenantAuthApi;
+}
+
 const table = new EndpointTable(ENDPOINTS);
 
 /** Supabase Auth's API at `/auth/v1`. @throws BackendError PLINTH_CONFIG_INVALID */
-export function createAuthService({ options, log = () => undefined }: AuthServiceOptions): Service {
+export function createAuthService({ options, log = () => undefined }: AuthServiceOptions): AuthService {
   readAuthConfig(options);
   const tenantAuth = createTenantAuth(options, log);
+  const serveContext = async (context: RequestContext): Promise<Response> => handle(context, createCall(context, await context.tenant.state(tenantAuth).get()));
   return {
     name: "auth",
     prefix: "/auth/v1",
     databaseSetup: AUTH_SETUP,
     isOpen: (path) => isPublic(path),
-    handle: async (context) => handle(context, createCall(context, await context.tenant.state(tenantAuth).get())),
+    handle: serveContext,
     operation: (method, path) => {
       const match = table.find(method, path);
       return "endpoint" in match ? match.endpoint.id : "auth";
     },
     checkSettings: (settings) => void readAuthConfig(options, settings),
     secretSettings: SECRET_SETTINGS,
+    inProcess: ({ tenant, keys, isDefault }) => {
+      // Only opaque keys look at the request that shows them, and those are no user's.
+      const nowhere = new Request("http://in-process.invalid");
+      return createTenantAuthApi({ tenant, isDefault, handle: serveContext, verify: (token) => keys.verify(token, nowhere) });
+    },
     renderError,
   };
 }

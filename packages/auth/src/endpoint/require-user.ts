@@ -1,3 +1,4 @@
+import type { Claims } from "@plinth/core";
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { loadCaller } from "../sessions/load-caller.ts";
@@ -15,19 +16,26 @@ export const isUuid = (text: unknown): text is string => typeof text === "string
  * @throws BackendError no_authorization, bad_jwt, user_not_found, session_not_found, user_banned
  */
 export async function requireUser(call: AuthCall): Promise<UserCall> {
-  const { userId, sessionId } = namedByToken(call);
+  if (!showsBearer(call)) throw new AuthError(AUTH_ERRORS.noAuthorization);
+  return { ...call, ...(await loadUserOf(call, call.caller.claims)) };
+}
+
+/**
+ * Whom a verified token is of, as they are now.
+ * @throws BackendError bad_jwt, user_not_found, session_not_found, user_banned
+ */
+export async function loadUserOf(call: Pick<AuthCall, "tenant"> & Partial<Pick<AuthCall, "signal">>, claims: Claims): Promise<Pick<UserCall, "user" | "session">> {
+  const { userId, sessionId } = namedByToken(claims);
   const { user, session } = await loadCaller(call, userId, sessionId);
   if (user === undefined || user.row.deleted_at !== null) throw new AuthError(AUTH_ERRORS.userOfTokenNotFound);
   // Of another user: somebody who has the secret made it up.
   if (sessionId !== undefined && session?.row.user_id !== user.row.id) throw new AuthError(AUTH_ERRORS.sessionNotFound);
   if (isBanned(user.row)) throw new AuthError(AUTH_ERRORS.userBannedForbidden);
-  return { ...call, user, session };
+  return { user, session };
 }
 
-/** @throws BackendError no_authorization, bad_jwt */
-function namedByToken(call: AuthCall): { readonly userId: string; readonly sessionId: string | undefined } {
-  if (!showsBearer(call)) throw new AuthError(AUTH_ERRORS.noAuthorization);
-  const { sub, session_id: sessionId } = call.caller.claims;
+/** @throws BackendError bad_jwt */
+function namedByToken({ sub, session_id: sessionId }: Claims): { readonly userId: string; readonly sessionId: string | undefined } {
   if (sub === undefined || sub === "") throw new AuthError(AUTH_ERRORS.badJwt, { message: "invalid claim: missing sub claim" });
   if (!isUuid(sub)) throw new AuthError(AUTH_ERRORS.badJwt, { status: 400, message: "invalid claim: sub claim must be a UUID" });
   if (sessionId === undefined || sessionId === "" || sessionId === NO_SESSION) return { userId: sub, sessionId: undefined };

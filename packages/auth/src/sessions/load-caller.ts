@@ -19,7 +19,7 @@ select to_jsonb(u),
 from auth.users u where u.id = $1::uuid`;
 
 /** The user with the session, in one round trip: this comes before whatever a signed-in user asks for. */
-export async function loadCaller({ tenant, signal }: Pick<AuthCall, "tenant" | "signal">, userId: string, sessionId: string | undefined): Promise<LoadedCaller> {
+export async function loadCaller({ tenant, signal }: Pick<AuthCall, "tenant"> & Partial<Pick<AuthCall, "signal">>, userId: string, sessionId: string | undefined): Promise<LoadedCaller> {
   const { rows } = await executeInAuth(tenant, { sql: SQL, parameters: [userId, sessionId ?? null] }, signal);
   const [user, identities, factors, session, claims] = (rows[0] ?? []).map((text) => (text === null ? null : (JSON.parse(text) as unknown)));
   if (!user) return { user: undefined, session: undefined };

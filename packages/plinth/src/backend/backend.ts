@@ -1,5 +1,6 @@
-import type { AllMigrated, Health, MigrateAllOptions, MasterKeyRotation, MigrationFile, MigrationResult, FetchHandler, JobQueue, OwnerDatabaseLease, Projects, RotateMasterKeyOptions, Tenant } from "@plinth/core";
+import type { AllMigrated, Health, MigrateAllOptions, MasterKeyRotation, MigrationFile, MigrationResult, FetchHandler, JobQueue, OwnerDatabaseLease, Projects, RotateMasterKeyOptions } from "@plinth/core";
 import type { ExposedTypesOptions } from "@plinth/rest";
+import type { BackendTenant } from "./backend-tenant.ts";
 import type { BackendMetrics } from "./metrics-snapshot.ts";
 
 export interface GenerateTypesOptions extends ExposedTypesOptions {
@@ -24,7 +25,7 @@ export interface Backend extends FetchHandler {
    * A project, to work with in process. The default project where no ref is given.
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_DATABASE_UNAVAILABLE
    */
-  tenant(ref?: string): Promise<Tenant>;
+  tenant(ref?: string): Promise<BackendTenant>;
   /**
    * Applies the `*.sql` files of `folder` that a project has not had yet, in the order of their names,
    * each in a transaction of its own, as the database's owner.

@@ -1,8 +1,10 @@
 import process from "node:process";
-import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, TenantRegistry, type Tracing } from "@plinth/core";
+import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, type Service, TenantRegistry, type Tracing } from "@plinth/core";
+import type { AuthService } from "@plinth/auth";
 import { exposedTypes } from "@plinth/rest";
 import { type BackendConfig, readConfig } from "../config/backend-config.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
+import { createBackendTenants } from "./backend-tenant.ts";
 import type { Backend } from "./backend.ts";
 import { hostProjects } from "./host-projects.ts";
 import { openJobs } from "./open-jobs.ts";
@@ -12,7 +14,7 @@ import { rotateKeys } from "./master-keys.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
 import { openRouting } from "./open-routing.ts";
 import { openTenant } from "./open-tenant.ts";
-import { createServices } from "./services.ts";
+import { createAuth, createServices } from "./services.ts";
 
 /**
  * Opens a whole backend: databases, projects and services behind one `fetch`.
@@ -37,12 +39,13 @@ export async function openAdministration(options: BackendOptions = {}): Promise<
 }
 
 async function open(config: BackendConfig, purpose: "serve" | "administer"): Promise<Backend> {
-  const services = createServices(config);
+  const auth = createAuth(config);
+  const services = createServices(config, auth);
   const loadingTracing = loadTracing(config);
   const platform = await openPlatform(config, services, { prepareDefault: purpose === "serve" });
   try {
     const defaultRef = purpose === "serve" ? await openDefaultProject(config, platform) : refOf(config);
-    const backend = assemble(config, platform, services, defaultRef, await loadingTracing);
+    const backend = assemble(config, platform, { auth, all: services }, defaultRef, await loadingTracing);
     await holdDefaultDatabase(backend, platform);
     // Nobody waits for it, save close().
     if (purpose === "serve") void platform.sweep();
@@ -72,7 +75,12 @@ async function openDefaultProject(config: BackendConfig, platform: Platform): Pr
 
 const refOf = ({ project }: BackendConfig): string | undefined => (project === false ? undefined : project.ref);
 
-function assemble(config: BackendConfig, platform: Platform, services: Parameters<typeof createFetchHandler>[0]["services"], defaultRef: string | undefined, tracing: Tracing | undefined): Backend {
+interface Services {
+  readonly auth: AuthService;
+  readonly all: readonly Service[];
+}
+
+function assemble(config: BackendConfig, platform: Platform, services: Services, defaultRef: string | undefined, tracing: Tracing | undefined): Backend {
   const { controlPlane } = platform;
   const routing = openRouting(config);
   const migrations = createMigrations(config, platform);
@@ -87,7 +95,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size }, connections: routing.metrics(), jobs: jobs.runs() }),
   });
   const requests = createFetchHandler({
-    services: [createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() }), ...services],
+    services: [createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() }), ...services.all],
     basePath: config.basePath,
     tenants,
     hosts,
@@ -104,10 +112,10 @@ function assemble(config: BackendConfig, platform: Platform, services: Parameter
     await migrations.close();
     await tenants.close();
     await routing.close();
-    for (const service of services) await service.close?.();
+    for (const service of services.all) await service.close?.();
     await platform.close();
   };
-  const tenant: Backend["tenant"] = async (ref = defaultRef ?? "") => (await tenants.get(ref)).tenant;
+  const tenant = createBackendTenants(tenants, services.auth, defaultRef);
   return {
     fetch: async (input, init) => {
       const request = input instanceof Request && init === undefined ? input : new Request(input, init);

@@ -1,5 +1,5 @@
 import type { Service } from "@plinth/core";
-import { type AuthLog, createAuthService } from "@plinth/auth";
+import { type AuthLog, type AuthService, createAuthService } from "@plinth/auth";
 import { createRestService } from "@plinth/rest";
 import type { BackendConfig } from "../config/backend-config.ts";
 
@@ -9,9 +9,11 @@ export const setupOf = (services: readonly Service[]): readonly string[] => serv
 /** The settings of all of them that are secret, below their names. */
 export const secretSettingsOf = (services: readonly Service[]): readonly string[] => services.flatMap(({ name, secretSettings = [] }) => secretSettings.map((path) => `${name}.${path}`));
 
+export const createAuth = (config: BackendConfig): AuthService => createAuthService({ options: config.auth, log: authLog(config) });
+
 /** Every service of a backend, as its configuration has them. */
-export function createServices(config: BackendConfig): readonly Service[] {
-  return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), createAuthService({ options: config.auth, log: authLog(config) })];
+export function createServices(config: BackendConfig, auth: AuthService = createAuth(config)): readonly Service[] {
+  return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), auth];
 }
 
 /** Where mails are shown that are not sent: without a logger, on the console. */

@@ -1,0 +1,47 @@
+import { BackendError, type Claims } from "@plinth/core";
+import { isUuid, loadUserOf } from "../endpoint/require-user.ts";
+import { toUser } from "../users/user.ts";
+import { createTenantAuthAdmin, type TenantAuthAdminOptions } from "./create-tenant-auth-admin.ts";
+import { shownTokens, type ShownTokensOptions, type WithHeaders } from "./shown-tokens.ts";
+import type { TenantAuthApi, UserClaims } from "./tenant-auth-api.ts";
+
+/** What host code has of a project's users. */
+export function createTenantAuthApi(options: TenantAuthAdminOptions): TenantAuthApi {
+  const { tenant, verify } = options;
+  const claimsOf = async (from: WithHeaders | string, shown?: ShownTokensOptions): Promise<UserClaims | undefined> => {
+    const tokens = typeof from === "string" ? [from] : shownTokens(from, shown);
+    const verified = await Promise.all(tokens.map((token) => verifiedClaims(token, verify)));
+    const [claims, ...others] = verified.filter((each) => each !== undefined);
+    // Whose cookie it is that somebody has put beside the user's own can't be told.
+    return others.some(({ sub }) => sub !== claims?.sub) ? undefined : claims;
+  };
+  return {
+    getClaims: claimsOf,
+    getUser: async (from, shown) => {
+      const claims = await claimsOf(from, shown);
+      if (claims === undefined) return undefined;
+      const found = await unlessRefused(loadUserOf({ tenant }, claims));
+      return found && toUser(found.user);
+    },
+    admin: createTenantAuthAdmin(options),
+  };
+}
+
+/** Of a user's token alone: the project's keys are JWTs as well, and opaque ones are nobody's. */
+async function verifiedClaims(token: string, verify: TenantAuthAdminOptions["verify"]): Promise<UserClaims | undefined> {
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined;
+  const claims = (await unlessRefused((async () => verify(token))()))?.claims;
+  return claims !== undefined && isOfUser(claims) ? claims : undefined;
+}
+
+const isOfUser = (claims: Claims): claims is UserClaims => isUuid(claims["sub"]);
+
+/** What is refused for the caller's sake is no answer; what the server can't do is an error. */
+async function unlessRefused<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof BackendError && error.status < 500) return undefined;
+    throw error;
+  }
+}
