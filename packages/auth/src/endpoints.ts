@@ -3,11 +3,13 @@ import { logout } from "./account/logout.ts";
 import { signup } from "./account/signup.ts";
 import { ADMIN_ENDPOINTS } from "./admin/admin-endpoints.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
-import { OAUTH_SERVER_ENDPOINTS } from "./oauth-server/endpoints.ts";
+import { OAUTH_SERVER_ENDPOINTS } from "./oauth-server/oauth-server-endpoints.ts";
 import { MFA_ENDPOINTS } from "./mfa/mfa-endpoints.ts";
 import { PASSKEY_ENDPOINTS } from "./passkeys/passkey-endpoints.ts";
+import { PROVIDER_ENDPOINTS } from "./providers/provider-endpoints.ts";
 import { health } from "./public/health.ts";
 import { settings } from "./public/settings.ts";
+import { SSO_ENDPOINTS } from "./sso/sso-endpoints.ts";
 import { token } from "./sign-in/token.ts";
 
 /** Every endpoint below `/auth/v1`, but for the key set, which core answers. */
@@ -15,8 +17,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   health, settings,
   signup, token,
   getUser, logout,
+  ...PROVIDER_ENDPOINTS,
   ...MFA_ENDPOINTS,
   ...PASSKEY_ENDPOINTS,
   ...ADMIN_ENDPOINTS,
-  ...OAUTH_SERVER_ENDPOINTS,
+  ...OAUTH_SERVER_ENDPOINTS, ...SSO_ENDPOINTS,
 ];

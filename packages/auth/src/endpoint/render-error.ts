@@ -27,7 +27,8 @@ export function renderError(thrown: unknown, { request }: ErrorContext): Respons
   return reply(JSON.stringify({ code: error.code, message: error.message, ...more }), { status: error.status, headers });
 }
 
-function toAuthError(thrown: unknown, request: Request): BackendError {
+/** Whatever was thrown, as what clients are told. */
+export function toAuthError(thrown: unknown, request: Request): BackendError {
   if (!(thrown instanceof BackendError)) return raisedByDatabase(thrown) ?? new AuthError(AUTH_ERRORS.unexpectedFailure, { cause: thrown });
   // The backend's own words for tokens are PostgREST's: this service's clients know GoTrue's.
   if (/^PGRST30\d$/.test(thrown.code)) return tokenError(thrown, request);

@@ -49,10 +49,17 @@ export async function createFlowState(call: AuthCall, db: AuthTransaction, flow:
   return { row, code };
 }
 
+/** What a provider lets do, to be handed on to whoever redeems the code. */
+export interface HandedOver {
+  readonly accessToken: string;
+  readonly refreshToken: string | undefined;
+}
+
 /** A new code for a flow whose user has just been made certain of: good from now on. */
-export async function issueAuthCode(call: AuthCall, db: AuthTransaction, id: string, userId: string): Promise<string> {
+export async function issueAuthCode(call: AuthCall, db: AuthTransaction, id: string, userId: string, tokens?: HandedOver): Promise<string> {
   const code = randomUUID();
-  await db.updateTable("auth.flow_state").set({ auth_code: await authCodeDigest(call, code), user_id: userId, auth_code_issued_at: now(), updated_at: now() }).where("id", "=", id).execute();
+  const handedOver = tokens === undefined ? {} : { provider_access_token: await sealProviderToken(call, tokens.accessToken), provider_refresh_token: await sealProviderToken(call, tokens.refreshToken) };
+  await db.updateTable("auth.flow_state").set({ auth_code: await authCodeDigest(call, code), user_id: userId, auth_code_issued_at: now(), updated_at: now(), ...handedOver }).where("id", "=", id).execute();
   return code;
 }
 

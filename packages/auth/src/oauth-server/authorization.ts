@@ -6,7 +6,8 @@ import type { OAuthAuthorizationsTable } from "../database/auth-tables.ts";
 import { now } from "../database/now.ts";
 import type { AuthCall, UserCall } from "../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../errors.ts";
-import { isAllowedRedirect, siteUrlOf } from "../redirects/redirect-target.ts";
+import { isAllowedRedirect } from "../redirects/allowed-redirect.ts";
+import { siteUrlOf } from "../redirects/redirect-target.ts";
 import type { AuthorizationRequest } from "./authorization-request.ts";
 
 /**

@@ -27,7 +27,7 @@ export const pkceGrant: Grant = {
       if (user === undefined) throw new AuthError(AUTH_ERRORS.flowStateNotFound);
       if (isBanned(user.row)) throw new AuthError(AUTH_ERRORS.userBanned);
       await audit(call, db, { action: "login", actor: user.row, traits: { provider_type: flow.provider_type } });
-      return { ...(await issueSession(call, db, user, flow.authentication_method as AuthenticationMethod)), ...(await openProviderTokens(call, flow)) };
+      return { ...(await issueSession(call, db, user, flow.authentication_method as AuthenticationMethod, { notAfter: flow.session_not_after ?? undefined })), ...(await openProviderTokens(call, flow)) };
     });
     if (outcome === undefined) throw new AuthError(AUTH_ERRORS.badCodeVerifier);
     return json(outcome);

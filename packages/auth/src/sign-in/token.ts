@@ -3,9 +3,11 @@ import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { limitRate } from "../protection/limit-rate.ts";
 import type { Grant } from "./grant.ts";
+import { idTokenGrant } from "./id-token-grant.ts";
 import { passwordGrant } from "./password-grant.ts";
 import { pkceGrant } from "./pkce-grant.ts";
 import { refreshTokenGrant } from "./refresh-token-grant.ts";
+import { web3Grant } from "./web3-grant.ts";
 import { z } from "zod";
 
 /** By `grant_type`. */
@@ -13,6 +15,8 @@ const GRANTS: Readonly<Record<string, Grant>> = {
   password: passwordGrant,
   refresh_token: refreshTokenGrant,
   pkce: pkceGrant,
+  id_token: idTokenGrant,
+  web3: web3Grant,
 };
 
 /** Gives a session for a password, a refresh token, an authorization code, … */
