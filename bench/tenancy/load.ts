@@ -12,7 +12,8 @@ export interface LoadResult {
 }
 
 export interface LoadOptions {
-  readonly backend: Backend;
+  /** Ours, or what it is compared with. */
+  readonly backend: { fetch(input: string, init: { readonly headers: { readonly apikey: string } }): Promise<Response> };
   readonly projects: readonly BenchProject[];
   /** Projects that nobody asks but for one first request each. */
   readonly untouched: readonly BenchProject[];

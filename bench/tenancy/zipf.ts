@@ -2,7 +2,8 @@ import { parseArgs } from "node:util";
 import { startNativePostgres } from "@plinth/testing/postgres";
 import { createBackend } from "plinth";
 import { type Demand, type LoadResult, runLoad, visitAll } from "./load.ts";
-import { makeProjects } from "./make-projects.ts";
+import { type BenchProject, makeProjects } from "./make-projects.ts";
+import { naivePools } from "./naive-pools.ts";
 import { measureOpening } from "./opening-floor.ts";
 import { type ServerFigures, watchServer } from "./server-watch.ts";
 import { seeded } from "../../test/support/seeded.ts";
@@ -12,6 +13,7 @@ import { zipfRanks } from "./zipf-ranks.ts";
 // then. Requests go in process through `backend.fetch`, so that what is measured is Plinth and PostgreSQL.
 // Every project is asked once before, then half the time without being measured. --concurrency: so many clients, each
 // with its next request when it has an answer; --rate: so many requests a second, come what may; both any number of times.
+// --naive: the same load on pools as they are usually written by hand, one for each database and as many as connections.
 // With --url a server of one's own, whose projects are kept from run to run.
 const { values: options } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
     concurrency: { type: "string", multiple: true, default: [] },
     rate: { type: "string", multiple: true, default: [] },
     skew: { type: "string", multiple: true, default: ["1.0"] },
+    naive: { type: "boolean", default: false },
   },
 });
 const connections = Number(options.connections);
@@ -70,6 +73,19 @@ async function measure(skew: number): Promise<void> {
     report(`skew ${skew}, ${title}`, result, await look(), floor);
   }
   await backend.close();
+  if (options.naive) await measureNaive(skew, served, floor);
+}
+
+async function measureNaive(skew: number, projects: readonly BenchProject[], floor: number): Promise<void> {
+  for (const [title, demand] of demands()) {
+    const naive = naivePools(server.url, projects, connections);
+    const load = { backend: naive, projects, demand, untouched: [], nextRank: zipfRanks(count, skew, seeded(1)) };
+    await runLoad({ ...load, seconds: Number(options.seconds) / 2 });
+    const look = await watchServer(server.url);
+    const result = await runLoad({ ...load, seconds: Number(options.seconds) });
+    report(`skew ${skew}, ${title}, pools by hand`, result, await look(), floor);
+    await naive.close();
+  }
 }
 
 function demands(): ReadonlyArray<readonly [title: string, demand: Demand]> {
