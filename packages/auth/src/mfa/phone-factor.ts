@@ -1,13 +1,15 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import { audit } from "../audit/record-audit-entry.ts";
 import { AuthError } from "../auth-error.ts";
+import type { AuthTransaction } from "../database/auth-database.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../errors.ts";
+import { channelOf } from "../sms/channel.ts";
+import { queueSms } from "../sms/queue-sms.ts";
 import { randomCode } from "../one-time-tokens/one-time-token.ts";
-import type { FactorKind } from "./attempt.ts";
+import type { ChallengeResponse, FactorKind } from "./attempt.ts";
 import { type Challenge, closeChallenge, createChallenge, deleteChallenge, expiryOf, findOpenChallenge } from "./challenge.ts";
 import { findFactor, type StoredFactor } from "./find-factor.ts";
-import { sendCode } from "./send-code.ts";
 import type { SessionCall } from "./require-session.ts";
 
 /** Codes that are sent to a telephone. Only their digest is kept. */
@@ -15,17 +17,9 @@ export const phoneFactor: FactorKind = {
   isEnabled: ({ phone }) => phone.verifyEnabled,
   disabled: AUTH_ERRORS.mfaPhoneVerifyDisabled,
 
-  challenge: async (call, factorId, { channel = "sms" }) => {
-    if (channel !== "sms" && channel !== "whatsapp") throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Invalid channel, supported values are 'sms' or 'whatsapp'. 'whatsapp' is only supported if Twilio or Twilio Verify is used as the provider." });
-    const code = randomCode(call.config.mfa.phone.otpLength);
-    const { factor, challenge } = await begin(call, factorId, code);
-    try {
-      await sendCode(call, { phone: factor.phone ?? "", code, channel });
-    } catch (error) {
-      await takeBack(call, factor, challenge);
-      throw error;
-    }
-    return { id: challenge.id, type: factor.factor_type, expires_at: expiryOf(challenge, call) };
+  challenge: async (call, factorId, body) => {
+    const channel = channelOf(body.channel);
+    return call.db((db) => begin(call, db, factorId, channel));
   },
 
   attempt: (call, factorId, { challenge_id: challengeId, code = "" }) =>
@@ -40,29 +34,22 @@ const digestOf = ({ tenant }: Pick<AuthCall, "tenant">, challengeId: string, cod
 
 const isSame = (one: string, other: string): boolean => one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
-interface Begun {
-  /** As it was before. */
-  readonly factor: StoredFactor;
-  readonly challenge: Challenge;
+/** Noted before the message is sent, so that parallel requests send but one; a message that can't be sent doesn't count. */
+async function begin(call: SessionCall, db: AuthTransaction, factorId: string, channel: string): Promise<ChallengeResponse> {
+  const factor = await findFactor(db, call.user.row.id, factorId);
+  checkFrequency(call, factor);
+  const [id, code] = [randomUUID(), randomCode(call.config.mfa.phone.otpLength)];
+  const challenge = await createChallenge(call, db, factor, { id, otpCode: await digestOf(call, id, code) });
+  await audit(call, db, { action: "challenge_created", actor: call.user.row, traits: { factor_id: factor.id, factor_status: factor.status } });
+  call.afterCommit(db, { undo: (later) => takeBack(later, factor, challenge) });
+  await queueSms(call, db, { user: call.user, phone: factor.phone ?? "", code, channel, template: call.config.mfa.phone.template, purpose: "mfa" });
+  return { id: challenge.id, type: factor.factor_type, expires_at: expiryOf(challenge, call) };
 }
 
-/** Noted before the message is sent, so that parallel requests send but one. */
-const begin = (call: SessionCall, factorId: string, code: string): Promise<Begun> =>
-  call.db(async (db) => {
-    const factor = await findFactor(db, call.user.row.id, factorId);
-    checkFrequency(call, factor);
-    const id = randomUUID();
-    const challenge = await createChallenge(call, db, factor, { id, otpCode: await digestOf(call, id, code) });
-    await audit(call, db, { action: "challenge_created", actor: call.user.row, traits: { factor_id: factor.id, factor_status: factor.status } });
-    return { factor, challenge };
-  });
-
-/** What was not sent doesn't count. */
-const takeBack = (call: SessionCall, factor: StoredFactor, challenge: Challenge): Promise<void> =>
-  call.db(async (db) => {
-    await deleteChallenge(db, challenge);
-    await db.updateTable("auth.mfa_factors").set({ last_challenged_at: factor.last_challenged_at }).where("id", "=", factor.id).execute();
-  });
+async function takeBack(db: AuthTransaction, { id, last_challenged_at }: StoredFactor, challenge: Challenge): Promise<void> {
+  await deleteChallenge(db, challenge);
+  await db.updateTable("auth.mfa_factors").set({ last_challenged_at }).where("id", "=", id).execute();
+}
 
 function checkFrequency({ config }: Pick<AuthCall, "config">, { last_challenged_at: last }: StoredFactor): void {
   const left = last === null ? 0 : config.mfa.phone.maxFrequency - (Date.now() - last.getTime()) / 1_000;

@@ -10,7 +10,8 @@ const WINDOW = 1;
 /** Bytes: RFC 4226, 4 recommends 160 bits. */
 const SECRET_BYTES = 20;
 
-const PURPOSE = "auth.totp";
+/** What secrets are sealed for. */
+export const TOTP_PURPOSE = "auth.totp";
 const CODE = /^\d{6}$/;
 
 export interface NewTotp {
@@ -50,7 +51,7 @@ async function drawQrCode(uri: string): Promise<string> {
 
 type Secrets = Pick<AuthCall, "tenant">;
 
-export const sealTotpSecret = ({ tenant }: Secrets, secret: string): Promise<string> => tenant.secrets.seal(secret, PURPOSE);
+export const sealTotpSecret = ({ tenant }: Secrets, secret: string): Promise<string> => tenant.secrets.seal(secret, TOTP_PURPOSE);
 
 /**
  * Which step of time (30 seconds each, since 1970) the code is of: one by which the clock may be off.
@@ -58,7 +59,7 @@ export const sealTotpSecret = ({ tenant }: Secrets, secret: string): Promise<str
  */
 export async function matchTotpStep({ tenant }: Secrets, sealed: string, code: string): Promise<number | undefined> {
   if (!CODE.test(code)) return undefined;
-  const totp = await totpOf(await tenant.secrets.open(sealed, PURPOSE));
+  const totp = await totpOf(await tenant.secrets.open(sealed, TOTP_PURPOSE));
   const timestamp = Date.now();
   const delta = totp.validate({ token: code, timestamp, window: WINDOW });
   return delta === null ? undefined : Math.floor(timestamp / 1_000 / PARAMETERS.period) + delta;

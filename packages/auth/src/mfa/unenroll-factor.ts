@@ -3,9 +3,9 @@ import { AuthError } from "../auth-error.ts";
 import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { json } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
+import { sendNotification } from "../mail/send-notification.ts";
 import { deleteFactor } from "./delete-factor.ts";
 import { findFactor, isVerified } from "./find-factor.ts";
-import { notifyOfFactor } from "./notify-of-factor.ts";
 import { isAal2, requireSession } from "./require-session.ts";
 
 /** Takes a factor off. One that is verified only in a session in which a second factor was shown. */
@@ -25,7 +25,7 @@ export const unenrollFactor = defineEndpoint({
       await audit(call, db, { action: "factor_unenrolled", actor: user.row, traits: { factor_id: found.id, factor_status: found.status, session_id: session.row.id } });
       return found;
     });
-    await notifyOfFactor(call, "unenrolled", factor.factor_type);
+    await sendNotification(call, { kind: "mfaFactorUnenrolled", user, factorType: factor.factor_type });
     return json({ id: factor.id });
   },
 });

@@ -7,13 +7,13 @@ import { json } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { hookMetadata } from "../hooks/hook-metadata.ts";
 import { invokeHook } from "../hooks/invoke-hook.ts";
+import { sendNotification } from "../mail/send-notification.ts";
 import { limitAttempts } from "../protection/limit-rate.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
 import type { Attempt, VerifyBody } from "./attempt.ts";
 import { kindOf, type NamedFactor, namedFactor } from "./factor-kinds.ts";
 import { verifyBodySchema } from "./factor-bodies.ts";
 import { findFactor, isVerified } from "./find-factor.ts";
-import { notifyOfFactor } from "./notify-of-factor.ts";
 import { raiseSession } from "./raise-session.ts";
 import { requireSession, type SessionCall } from "./require-session.ts";
 import type { SessionResponse } from "../sessions/session-response.ts";
@@ -35,7 +35,7 @@ export const verifyFactor = defineEndpoint({
     await limitAttempts(call, "mfa", `factor ${factor.id}`);
     const attempt = await attemptOf(call, factor, body);
     const { session, isNew } = await call.db((db) => accept(call, db, factor, { attempt, challengeId: body.challenge_id }));
-    if (isNew) await notifyOfFactor(call, "enrolled", factor.type);
+    if (isNew) await sendNotification(call, { kind: "mfaFactorEnrolled", user: call.user, factorType: factor.type });
     return json(session);
   },
 });

@@ -30,7 +30,7 @@ export async function createPasskeyChallenge({ config }: Pick<AuthCall, "config"
   return { challenge_id: id, options, expires_at: Math.floor(expiresAt.getTime() / 1_000) };
 }
 
-export const answerSchema = z.object({ challenge_id: optionalText, credential: z.unknown() });
+export const answerSchema = z.object({ challenge_id: optionalText, credential: z.unknown().optional() });
 
 /** What an answer says, once it is known to be one. */
 export interface PasskeyAnswer<Response> {

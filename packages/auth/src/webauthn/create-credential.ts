@@ -3,6 +3,9 @@ import type { CreationResponse } from "./credential-response.ts";
 import type { NewCredential, Transport } from "./credential.ts";
 import type { RelyingParty } from "./relying-party.ts";
 
+/** EdDSA, ES256, RS256 (IANA's COSE algorithms): one of them every authenticator has. Post-quantum ones are experiments in Node yet. */
+const ALGORITHMS = [-8, -7, -257];
+
 export interface CreationOptions {
   readonly relyingParty: RelyingParty;
   readonly user: Pick<UserRow, "id" | "email" | "phone" | "raw_user_meta_data">;
@@ -25,6 +28,7 @@ export async function creationOptions({ relyingParty, user, exclude, discoverabl
     userName: name,
     userDisplayName: typeof own === "string" && own !== "" ? own : name,
     attestationType: "none",
+    supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: exclude.map(({ id, transports }) => ({ id: base64url(id), ...(transports && transports.length > 0 ? { transports: [...transports] } : {}) })),
     authenticatorSelection: { residentKey: discoverable ? "required" : "preferred", userVerification: "preferred" },
   });
@@ -45,6 +49,7 @@ export async function verifyCreation({ id, type, response }: CreationResponse, {
     expectedOrigin: [...relyingParty.origins],
     expectedRPID: relyingParty.id,
     requireUserVerification: false,
+    supportedAlgorithmIDs: ALGORITHMS,
   }).catch(() => undefined);
   if (!verified?.verified) return undefined;
   const { credential, aaguid, fmt, credentialDeviceType, credentialBackedUp, userVerified } = verified.registrationInfo;
