@@ -27,7 +27,7 @@ export interface ExternalUser {
 /** The user that it is; or what has to be said once what was written is committed: a mail is on its way. */
 export type SignedIn = { readonly user: LoadedUser; readonly created: NewUser | undefined } | { readonly refused: BackendError };
 
-/** The user that would be made, made known to the hook before. Undefined where there is one. */
+/** The user that would be made, as the hook was told of it. Undefined where there is one, or no hook. */
 export type ExpectedUser = NewUser | undefined;
 
 /**
@@ -35,6 +35,7 @@ export type ExpectedUser = NewUser | undefined;
  * @throws BackendError signup_disabled; what the hook refuses it with
  */
 export async function expectUser(call: AuthCall, external: ExternalUser): Promise<ExpectedUser> {
+  if (!call.config.hook.beforeUserCreated.enabled) return undefined;
   const profile = withChosenEmail(external.profile);
   const decision = await call.db((db) => decideLinking(call, db, external.provider, profile));
   if (decision.kind !== "create") return undefined;

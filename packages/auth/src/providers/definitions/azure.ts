@@ -9,7 +9,7 @@ import type { Issuer } from "../verify-id-token.ts";
 import { textField } from "./fields.ts";
 import { issuerKeys } from "./issuer-endpoints.ts";
 
-const claimsSchema = z.object({ iss: z.string(), sub: z.string(), email: textField, name: textField, preferred_username: textField, xms_edov: z.unknown() });
+const claimsSchema = z.object({ iss: z.string(), sub: z.string(), email: textField, name: textField, preferred_username: textField, xms_edov: z.unknown().optional() });
 
 const COMMON = "https://login.microsoftonline.com/common";
 const TENANT = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";

@@ -4,7 +4,7 @@ import type { ProviderDefinition } from "../provider-definition.ts";
 import { flagField, joinedName, textField } from "./fields.ts";
 import { issuerEndpoints, issuerKeys } from "./issuer-endpoints.ts";
 
-const claimsSchema = z.object({ iss: z.string(), sub: z.string(), email: textField, email_verified: flagField, family_name: textField, given_name: textField, locale: z.unknown(), picture: textField });
+const claimsSchema = z.object({ iss: z.string(), sub: z.string(), email: textField, email_verified: flagField, family_name: textField, given_name: textField, locale: z.unknown().optional(), picture: textField });
 
 /** https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2; it keeps no nonce. */
 export const linkedinOidc: ProviderDefinition = {
