@@ -1,8 +1,6 @@
-import { mkdirSync, symlinkSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
-import path from "node:path";
 import process from "node:process";
 import { createBackend } from "plinth";
+import { shareTemplate } from "./share-template.ts";
 
 /**
  * Opens the embedded backend in the folder that the command line names, prints the ids that it finds there as one line,
@@ -30,14 +28,3 @@ async function writeOn(): Promise<never> {
   }
 }
 await Promise.all([writeOn(), writeOn(), writeOn(), writeOn()]);
-
-/** The template of fresh databases takes seconds to make: the one of other tests will do. */
-function shareTemplate(directory: string): void {
-  const shared = path.join(tmpdir(), `plinth-${userInfo().username}`);
-  mkdirSync(shared, { recursive: true, mode: 0o700 });
-  try {
-    symlinkSync(shared, path.join(directory, "template"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-}

@@ -1,6 +1,7 @@
 import { hash as bcrypt } from "@node-rs/bcrypt";
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
+import { inHashingTurn } from "./hashing-turns.ts";
 
 /** bcrypt reads no more of a password. */
 export const MAX_PASSWORD_BYTES = 72;
@@ -12,5 +13,5 @@ export const MAX_PASSWORD_BYTES = 72;
  */
 export async function hashPassword(password: string, cost: number): Promise<string> {
   if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Password cannot be longer than 72 characters" });
-  return bcrypt(password, { cost });
+  return inHashingTurn(() => bcrypt(password, { cost }));
 }

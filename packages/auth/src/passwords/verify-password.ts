@@ -1,6 +1,7 @@
 import { verify as verifyArgon2 } from "@node-rs/argon2";
 import { verify as verifyBcrypt } from "@node-rs/bcrypt";
 import { isFirebaseScrypt, verifyFirebaseScrypt } from "./firebase-scrypt.ts";
+import { inHashingTurn } from "./hashing-turns.ts";
 
 interface HashKind {
   matches(hash: string): boolean;
@@ -20,11 +21,13 @@ export const isPasswordHash = (hash: string): boolean => KINDS.some((kind) => ki
 /** Off the main thread. False for a hash of no known form. */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const kind = KINDS.find((candidate) => candidate.matches(hash));
-  return kind === undefined ? false : kind.verify(password, hash).catch(() => false);
+  return kind === undefined ? false : inHashingTurn(() => kind.verify(password, hash)).catch(() => false);
 }
+
+/** Salt and digest of a text that nobody knows: bcrypt compares only with what it could have made. */
+const NOBODYS = "w/O/4U2gkckU2ij1/qNC2.kP7NR6mxp5VXPAzbEBg2liI/y2CU5KK";
 
 /** Takes as long as checking a password of an account takes, so that the time doesn't tell whether there is one. */
 export async function pretendToVerify(password: string, cost: number): Promise<void> {
-  // Of no password: bcrypt's salt and digest are any 53 characters of its alphabet.
-  await verifyBcrypt(password, `$2b$${String(cost).padStart(2, "0")}$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234`).catch(() => false);
+  await verifyPassword(password, `$2b$${String(cost).padStart(2, "0")}$${NOBODYS}`);
 }
