@@ -49,7 +49,7 @@ export const AUTH_ERRORS = {
   currentPasswordRequired: { code: "current_password_required", status: 400, message: "Current password required when setting new password." },
   currentPasswordInvalid: { code: "current_password_invalid", status: 400, message: "Current password required when setting new password." },
   reauthenticationNeeded: { code: "reauthentication_needed", status: 400, message: "Password update requires reauthentication" },
-  reauthenticationNotValid: { code: "reauthentication_not_valid", status: 400, message: "Nonce has expired or is invalid" },
+  reauthenticationNotValid: { code: "reauthentication_not_valid", status: 422, message: "Nonce has expired or is invalid" },
   userSsoManaged: { code: "user_sso_managed", status: 422, message: "Updating email, phone, password of a SSO account only possible via SSO" },
   otpExpired: { code: "otp_expired", status: 403, message: "Token has expired or is invalid" },
   otpDisabled: { code: "otp_disabled", status: 422, message: "Signups not allowed for otp" },

@@ -1,6 +1,5 @@
 import type { AuthTransaction } from "../database/auth-database.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
-import { hookMetadata } from "../hooks/hook-metadata.ts";
 import { invokeHook } from "../hooks/invoke-hook.ts";
 import { limitSending } from "../protection/limit-rate.ts";
 import { checkAuthorized } from "../users/normalize-address.ts";
@@ -44,7 +43,7 @@ export async function deliver(call: AuthCall, { user, mails, data }: QueuedMail)
   const { mailer } = call.auth;
   await mailer.measure(async () => {
     if (!call.config.hook.sendEmail.enabled) return Promise.all(mails.map((mail) => mailer.send(mail)));
-    const input = { metadata: hookMetadata(call, "send-email"), user: toUser(user), email_data: { ...NOTHING, site_url: await call.baseUrl(), ...data } };
+    const input = { user: toUser(user), email_data: { ...NOTHING, site_url: await call.baseUrl(), ...data } };
     return invokeHook(call, "sendEmail", input);
   });
 }

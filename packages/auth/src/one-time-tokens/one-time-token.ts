@@ -53,15 +53,18 @@ export async function createOneTimeToken(call: AuthCall, db: AuthTransaction, { 
   return { code, hash };
 }
 
-/** By what was in the link, or by address and code. The row is held. */
+/** By what was in the link, or by address and code. */
 export type OneTimeTokenKey = { readonly hash: string } | { readonly address: string; readonly code: string };
 
-/** @returns undefined where there is none of these types; whether it has expired is for the caller: see `ageOf` */
+/**
+ * The row isn't held: whoever redeems it holds the user's (`findUser` with `forUpdate`) and then looks again.
+ * @returns undefined where there is none of these types; whether it has expired is for the caller: see `ageOf`
+ */
 export async function findOneTimeToken(call: AuthCall, db: AuthTransaction, types: readonly OneTimeTokenType[], key: OneTimeTokenKey): Promise<OneTimeTokenRow | undefined> {
   const digest = "hash" in key ? key.hash : await digestOf(call, key.address, key.code);
   const hashes = "hash" in key ? [digest] : [digest, PKCE_PREFIX + digest];
   const stored = await Promise.all(hashes.map((hash) => storedOf(call, hash)));
-  return db.selectFrom("auth.one_time_tokens").selectAll().where("token_hash", "in", stored).where("token_type", "in", types).forUpdate().executeTakeFirst();
+  return db.selectFrom("auth.one_time_tokens").selectAll().where("token_hash", "in", stored).where("token_type", "in", types).executeTakeFirst();
 }
 
 export async function deleteOneTimeTokens(db: AuthTransaction, userId: string, types?: readonly OneTimeTokenType[]): Promise<void> {

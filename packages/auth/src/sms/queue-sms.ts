@@ -3,7 +3,6 @@ import type { AuthConfig } from "../config/auth-options.ts";
 import type { AuthTransaction } from "../database/auth-database.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../errors.ts";
-import { hookMetadata } from "../hooks/hook-metadata.ts";
 import { invokeHook } from "../hooks/invoke-hook.ts";
 import { parseTemplate } from "../mail/template.ts";
 import { limitSending } from "../protection/limit-rate.ts";
@@ -31,27 +30,31 @@ export interface SmsCode {
  * @throws BackendError over_sms_send_rate_limit, sms_send_failed where there is no provider; after the commit sms_send_failed and what the hook says
  */
 export async function queueSms(call: AuthCall, db: AuthTransaction, sms: SmsCode): Promise<MessageReceipt> {
-  const send = call.config.hook.sendSms.enabled ? () => askHook(call, sms) : sendBy(senderOf(call), sms);
+  if (!call.config.hook.sendSms.enabled) senderOf(call);
   await limitSending(call, "smsSent", db);
   const receipt: MessageReceipt = {};
   call.afterCommit(db, {
     run: async () => {
-      receipt.id = (await call.auth.mailer.measure(send)).id;
+      receipt.id = (await sendSms(call, sms)).id;
     },
   });
   return receipt;
 }
 
-const sendBy = (sender: SmsSender, { phone, code, channel, template, purpose }: SmsCode) => async (): Promise<MessageReceipt> => {
+/** Sends a code at once. @throws BackendError sms_send_failed and what the hook says */
+export async function sendSms(call: AuthCall, sms: SmsCode): Promise<MessageReceipt> {
+  if (call.config.hook.sendSms.enabled) return askHook(call, sms);
+  const { phone, code, channel, template, purpose } = sms;
+  const sender = senderOf(call);
   try {
     return await sender.send({ phone, code, channel, text: parseTemplate(template)({ Code: code }, (text) => text) });
   } catch (cause) {
     throw new AuthError(AUTH_ERRORS.smsSendFailed, { message: `Error sending ${purpose} OTP to provider: ${(cause as Error).message}`, cause });
   }
-};
+}
 
-async function askHook(call: AuthCall, { user, phone, code }: SmsCode): Promise<MessageReceipt> {
-  await invokeHook(call, "sendSms", { metadata: hookMetadata(call, "send-sms"), user: toUser(user), sms: { otp: code, phone } });
+async function askHook(call: AuthCall, { user, phone, code, purpose }: SmsCode): Promise<MessageReceipt> {
+  await invokeHook(call, "sendSms", { user: toUser(user), sms: { otp: code, phone, ...(purpose === "mfa" ? { sms_type: "mfa" } : {}) } });
   return {};
 }
 
