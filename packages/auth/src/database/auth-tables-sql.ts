@@ -300,6 +300,16 @@ create table if not exists auth.audit_log_entries (
 );
 comment on table auth.audit_log_entries is 'Auth: what users and administrators did.';
 
+-- Ours: when an identity provider has a session end that a code becomes.
+alter table auth.flow_state add column if not exists session_not_after timestamptz;
+
+-- Ours: private keys that were made for the project, sealed.
+create table if not exists auth.sealed_keys (
+  name text primary key,
+  sealed text not null,
+  created_at timestamptz not null default now()
+);
+
 -- Ours: requests counted for rate limits, by all processes together. Lost in a crash, which is no harm.
 create unlogged table if not exists auth.rate_limits (
   bucket text primary key,

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from "kysely";
+import type { RateLimitsTable, SealedKeysTable } from "./own-tables.ts";
 
 /** A JSON object as it is read; written as an object too, which pg turns into text. */
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -156,6 +157,8 @@ export interface FlowStateTable {
   oauth_client_state_id: Optional<string>;
   linking_target_id: Optional<string>;
   email_optional: Generated<boolean>;
+  /** Of the session that the code becomes. Ours. */
+  session_not_after: Optional<Date>;
 }
 
 export interface OAuthClientStatesTable {
@@ -318,12 +321,6 @@ export interface AuditLogEntriesTable {
   ip_address: Generated<string>;
 }
 
-export interface RateLimitsTable {
-  bucket: string;
-  tokens: number;
-  refilled_at: Date;
-}
-
 /** The schema `auth`, as Kysely has it. */
 export interface AuthTables {
   "auth.users": UsersTable;
@@ -347,4 +344,5 @@ export interface AuthTables {
   "auth.webauthn_credentials": WebAuthnCredentialsTable;
   "auth.audit_log_entries": AuditLogEntriesTable;
   "auth.rate_limits": RateLimitsTable;
+  "auth.sealed_keys": SealedKeysTable;
 }

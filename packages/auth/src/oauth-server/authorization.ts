@@ -19,8 +19,6 @@ export type AuthorizationRow = Readonly<Selectable<OAuthAuthorizationsTable>>;
 
 /** Seconds in which a code has to be redeemed (RFC 6749, 4.1.2: ten minutes at most). */
 const CODE_TTL = 300;
-/** Milliseconds after its end at which an authorization is of no use even to tell that a code comes again. */
-const KEPT = 7 * 24 * 3_600_000;
 
 /** What `oauth_authorizations.authorization_code` keeps of a code. */
 export const codeDigest = ({ tenant }: Pick<AuthCall, "tenant">, code: string): Promise<string> => tenant.secrets.digest(code, "auth.oauth-code");
@@ -36,7 +34,6 @@ export async function createAuthorization({ config }: AuthCall, db: AuthTransact
       nonce: request.nonce ?? null, code_challenge: request.codeChallenge, code_challenge_method: "s256", created_at: at, expires_at: new Date(at.getTime() + Math.max(1, config.oauthServer.authorizationTtl) * 1_000),
     })
     .execute();
-  await db.deleteFrom("auth.oauth_authorizations").where("expires_at", "<", new Date(at.getTime() - KEPT)).execute();
   return id;
 }
 

@@ -1,0 +1,34 @@
+import { AuthError } from "../auth-error.ts";
+import { AUTH_ERRORS } from "../errors.ts";
+
+/** Milliseconds. */
+const TIMEOUT = 10_000;
+const MAX_BYTES = 1_000_000;
+
+/** An identity provider's metadata as it publishes them. @throws BackendError saml_metadata_fetch_failed */
+export async function fetchMetadata(url: string, signal: AbortSignal): Promise<string> {
+  const response = await get(url, signal);
+  if (!response.ok) throw failed(url, `HTTP ${response.status}`);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_BYTES) throw failed(url, "too large");
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw new AuthError(AUTH_ERRORS.validationFailed, { message: "SAML Metadata XML contains invalid UTF-8 characters, which are not supported at this time", cause });
+  }
+}
+
+async function get(url: string, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { headers: { accept: "application/samlmetadata+xml, application/xml" }, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]) });
+  } catch (cause) {
+    throw failed(url, "it can't be reached", cause);
+  }
+}
+
+const failed = (url: string, why: string, cause?: unknown): AuthError => new AuthError(AUTH_ERRORS.samlMetadataFetchFailed, { message: `Error fetching SAML Metadata from URL '${url}': ${why}`, cause });
