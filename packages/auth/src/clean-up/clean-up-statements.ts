@@ -26,7 +26,7 @@ export function cleanUpStatements({ sessions, mailer, sms, oauthServer, auditLog
     expired("saml_relay_states", olderThan(DAY)),
     expired("mfa_challenges", olderThan(DAY)),
     expired("mfa_factors", `status = 'unverified' and ${olderThan(DAY)}`),
-    expired("webauthn_challenges", "expires_at < now()"),
+    expired("webauthn_challenges", olderThan(3_600, "expires_at")),
     expired("rate_limits", olderThan(DAY, "refilled_at"), "bucket"),
     expired("sessions", olderThan(DAY, "not_after")),
     ...(oauthServer.enabled ? [expired("oauth_authorizations", olderThan(DAY, "expires_at"))] : []),

@@ -14,9 +14,6 @@ export type Challenge = Readonly<Selectable<ChallengesTable>>;
 /** The address of calls in process, which come from nowhere. */
 const UNKNOWN_ADDRESS = "0.0.0.0";
 
-/** Seconds for which challenges are kept to compare with: far longer than any code holds. */
-const KEPT = 86_400;
-
 const addressOf = ({ ip }: Pick<AuthCall, "ip">): string => inet(ip) ?? UNKNOWN_ADDRESS;
 
 export interface NewChallenge {
@@ -28,9 +25,8 @@ export interface NewChallenge {
   readonly webauthn?: object | undefined;
 }
 
-/** Begins an attempt at a factor. Those of the past are cleared away. */
+/** Begins an attempt at a factor. */
 export async function createChallenge(call: AuthCall, db: AuthTransaction, { id: factorId }: Pick<StoredFactor, "id">, { id = randomUUID(), otpCode, webauthn }: NewChallenge = {}): Promise<Challenge> {
-  await db.deleteFrom("auth.mfa_challenges").where("factor_id", "=", factorId).where("created_at", "<", secondsAgo(KEPT)).execute();
   const challenge = await db
     .insertInto("auth.mfa_challenges")
     .values({ id, factor_id: factorId, created_at: now(), ip_address: addressOf(call), otp_code: otpCode ?? null, web_authn_session_data: webauthn === undefined ? null : JSON.stringify(webauthn) })
@@ -40,8 +36,6 @@ export async function createChallenge(call: AuthCall, db: AuthTransaction, { id:
   await db.updateTable("auth.mfa_factors").set({ last_challenged_at: sql<Date>`clock_timestamp() + random() * interval '1 millisecond'` }).where("id", "=", factorId).execute();
   return challenge;
 }
-
-const secondsAgo = (seconds: number): Date => new Date(Date.now() - seconds * 1_000);
 
 /** Whole seconds since 1970. */
 export const expiryOf = ({ created_at }: Pick<Challenge, "created_at">, { config }: Pick<AuthCall, "config">): number => Math.floor(created_at.getTime() / 1_000) + config.mfa.challengeExpiryDuration;

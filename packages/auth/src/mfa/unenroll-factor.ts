@@ -4,6 +4,7 @@ import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { json } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { sendNotification } from "../mail/send-notification.ts";
+import { findUser } from "../users/find-user.ts";
 import { deleteFactor } from "./delete-factor.ts";
 import { findFactor, isVerified } from "./find-factor.ts";
 import { isAal2, requireSession } from "./require-session.ts";
@@ -19,6 +20,7 @@ export const unenrollFactor = defineEndpoint({
     const call = requireSession(userCall);
     const { user, session } = call;
     const factor = await call.db(async (db) => {
+      await findUser(db, { id: user.row.id }, { forUpdate: true });
       const found = await findFactor(db, user.row.id, call.params["factorId"]!);
       if (isVerified(found) && !isAal2(session)) throw new AuthError(AUTH_ERRORS.insufficientAal, { status: 422, message: "AAL2 required to unenroll verified factor" });
       await deleteFactor(db, found);

@@ -7,6 +7,7 @@ import { json } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { hookMetadata } from "../hooks/hook-metadata.ts";
 import { invokeHook } from "../hooks/invoke-hook.ts";
+import { findUser } from "../users/find-user.ts";
 import { sendNotification } from "../mail/send-notification.ts";
 import { limitAttempts } from "../protection/limit-rate.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
@@ -63,6 +64,8 @@ interface Accepted {
 }
 
 async function accept(call: SessionCall, db: AuthTransaction, { id, type }: NamedFactor, { attempt, challengeId }: { readonly attempt: ValidAttempt; readonly challengeId: string }): Promise<Accepted> {
+  // Before any session: two that are raised at once end each other.
+  await findUser(db, { id: call.user.row.id }, { forUpdate: true });
   const factor = await findFactor(db, call.user.row.id, id);
   await attempt.accept(db, factor);
   await audit(call, db, { action: "verification_attempted", actor: call.user.row, traits: { factor_id: id, challenge_id: challengeId, factor_type: type } });

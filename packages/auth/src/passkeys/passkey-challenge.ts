@@ -7,9 +7,6 @@ import { optionalText } from "../endpoint/read-json.ts";
 import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 
-/** Milliseconds for which an expired challenge is told from one that never was. */
-const KEPT = 3_600_000;
-
 export type PasskeyCeremony = "registration" | "authentication";
 
 export interface PasskeyOptions {
@@ -20,11 +17,10 @@ export interface PasskeyOptions {
   readonly expires_at: number;
 }
 
-/** Keeps what is to be signed, and clears away what was never answered. @param userId undefined: whoever answers */
+/** Keeps what is to be signed. @param userId undefined: whoever answers */
 export async function createPasskeyChallenge({ config }: Pick<AuthCall, "config">, db: AuthTransaction, ceremony: PasskeyCeremony, { userId, options }: { readonly userId?: string; readonly options: { readonly challenge: string } }): Promise<PasskeyOptions> {
   const at = Date.now();
   const expiresAt = new Date(at + config.webauthn.challengeExpiryDuration * 1_000);
-  await db.deleteFrom("auth.webauthn_challenges").where("expires_at", "<", new Date(at - KEPT)).execute();
   const id = randomUUID();
   await db.insertInto("auth.webauthn_challenges").values({ id, user_id: userId ?? null, challenge_type: ceremony, session_data: JSON.stringify({ challenge: options.challenge }), created_at: new Date(at), expires_at: expiresAt }).execute();
   return { challenge_id: id, options, expires_at: Math.floor(expiresAt.getTime() / 1_000) };
