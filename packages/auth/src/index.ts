@@ -18,3 +18,9 @@ export type { AdminUserAttributes, GenerateLinkParams, InviteOptions, ListUsersP
 export type { ShownTokensOptions, WithHeaders } from "./in-process/shown-tokens.ts";
 export { cookiesOfNext, cookiesOfNode, cookiesOfRequest } from "./in-process/ssr-cookies.ts";
 export type { CookieMethods, CookieToSet, NextCookies, NodeResponse } from "./in-process/ssr-cookies.ts";
+export { importUsers } from "./import/import-users.ts";
+export type { ImportUsersOptions } from "./import/import-users.ts";
+export { adoptRestoredUsers } from "./import/adopt-restored-users.ts";
+export type { ImportCounts, ImportedUsers, ImportProblem, ImportProblemCode } from "./import/import-result.ts";
+export { restoredUsers } from "./import/user-source.ts";
+export type { UserSource } from "./import/user-source.ts";

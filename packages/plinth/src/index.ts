@@ -7,8 +7,9 @@ export type { AddJobOptions, DeadLetterFilter, DeadLetters, Job, JobContext, Job
 export type { ApiKey, ApiKeyKind, CreateApiKeyOptions, CreatedApiKey, CreateSigningKeyOptions, Jwks, KeyStore, MasterKeyProgress, MasterKeyRotation, Overlap, RotatedJwtSecret, RotateJwtSecretOptions, RotateMasterKeyOptions, RotateSigningKeyOptions, SigningAlgorithm, SigningKey, SigningKeyStatus } from "@plinth/core";
 export type { RestOptions, TypesFormat } from "@plinth/rest";
 export type { Health, HistogramSnapshot, LogFields, Logger, ProjectDomain, ProjectDomains, ProjectLimits, ProjectSeries, RequestErrorContext, RequestLimits, RequestMetricsSnapshot, RequestSeries, RoutingMetrics } from "@plinth/core";
+export type { ImportProjectUsersOptions } from "./backend/import-project-users.ts";
 export type { BackendTenant } from "./backend/backend-tenant.ts";
-export type { AdminUserAttributes, GenerateLinkParams, TenantAuthAdmin, TenantAuthApi, User, UserClaims, UserPage } from "@plinth/auth";
+export type { AdminUserAttributes, GenerateLinkParams, ImportCounts, ImportedUsers, ImportProblem, TenantAuthAdmin, TenantAuthApi, User, UserClaims, UserPage } from "@plinth/auth";
 export type { Backend, GenerateTypesOptions } from "./backend/backend.ts";
 export type { JobRunCounts } from "./backend/count-job-runs.ts";
 export type { BackendMetrics, MetricsSnapshot } from "./backend/metrics-snapshot.ts";

@@ -1,6 +1,8 @@
 import type { AllMigrated, Health, MigrateAllOptions, MasterKeyRotation, MigrationFile, MigrationResult, FetchHandler, JobQueue, OwnerDatabaseLease, Projects, RotateMasterKeyOptions } from "@plinth/core";
+import type { ImportedUsers } from "@plinth/auth";
 import type { ExposedTypesOptions } from "@plinth/rest";
 import type { BackendTenant } from "./backend-tenant.ts";
+import type { ImportProjectUsersOptions } from "./import-project-users.ts";
 import type { BackendMetrics } from "./metrics-snapshot.ts";
 
 export interface GenerateTypesOptions extends ExposedTypesOptions {
@@ -68,6 +70,17 @@ export interface Backend extends FetchHandler {
    * await writeFile("database.types.ts", await backend.generateTypes({ schemas: ["public"] }));
    */
   generateTypes(options?: GenerateTypesOptions): Promise<string>;
+  /**
+   * Takes over the users of a GoTrue database (Supabase's or one's own) with their ids, passwords, identities, second
+   * factors and passkeys. Sessions are not: users sign in again. Whoever is in the project already, by the id, is left
+   * alone, so that it can be called again: after it was broken off, and for those who have come since.
+   *
+   * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_DATABASE_UNAVAILABLE where either database can't be reached,
+   * validation_failed where there are no such tables
+   * @example
+   * const { imported, problems } = await backend.importUsers({ from: "postgres://postgres:…@db.example.supabase.co/postgres" });
+   */
+  importUsers(options: ImportProjectUsersOptions): Promise<ImportedUsers>;
   /**
    * Gives every stored secret another master key while all goes on being served. Broken off, it goes on when it is called
    * again. Where the key is in a file of the data directory, the new one is made there; else give it here and, from the

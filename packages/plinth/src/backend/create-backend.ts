@@ -7,6 +7,7 @@ import type { BackendOptions } from "../config/backend-options.ts";
 import { createBackendTenants } from "./backend-tenant.ts";
 import type { Backend } from "./backend.ts";
 import { hostProjects } from "./host-projects.ts";
+import { importProjectUsers } from "./import-project-users.ts";
 import { openJobs } from "./open-jobs.ts";
 import { loadTracing, metadataCheck, observe } from "./observe.ts";
 import { createMigrations, migrateProject } from "./migrations.ts";
@@ -106,15 +107,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Services,
     ...observability.ofRequests,
     onError: config.onError,
   });
-  const close = async () => {
-    await requests.close();
-    await jobs.close();
-    await migrations.close();
-    await tenants.close();
-    await routing.close();
-    for (const service of services.all) await service.close?.();
-    await platform.close();
-  };
+  const close = () => closeInTurn([requests, jobs, migrations, tenants, routing, ...services.all, platform]);
   const tenant = createBackendTenants(tenants, services.auth, defaultRef);
   return {
     fetch: async (input, init) => {
@@ -132,6 +125,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Services,
     migrateAll: (source, run) => migrations.migrateAll(source, run),
     releaseQuarantine: (ref, actor) => migrations.release(ref, actor),
     ownerDatabase: (ref = defaultRef ?? "") => controlPlane.ownerDatabase(ref),
+    importUsers: async ({ ref = defaultRef ?? "", ...options }) => importProjectUsers(await tenant(ref), controlPlane, options),
     rotateMasterKey: (rotation = {}) => rotateKeys(config, platform.metadata, platform.keyRing, rotation),
     jobs,
     start: () => jobs.start(),
@@ -139,4 +133,8 @@ function assemble(config: BackendConfig, platform: Platform, services: Services,
     health: () => observability.readiness.health(),
     close: () => (closing ??= close()),
   };
+}
+
+async function closeInTurn(parts: ReadonlyArray<{ close?(): Promise<void> }>): Promise<void> {
+  for (const part of parts) await part.close?.();
 }

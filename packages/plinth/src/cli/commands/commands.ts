@@ -1,4 +1,5 @@
 import type { Commands } from "../command.ts";
+import { auth } from "./auth.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { domains } from "./domains.ts";
@@ -9,4 +10,4 @@ import { migrate } from "./migrate.ts";
 import { projects } from "./projects.ts";
 
 /** Every command, in the order in which the usage text has them. */
-export const COMMANDS: Commands = { dev, doctor, migrate, projects, keys, domains, jobs, gen };
+export const COMMANDS: Commands = { dev, doctor, migrate, projects, keys, domains, auth, jobs, gen };
