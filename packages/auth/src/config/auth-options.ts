@@ -144,11 +144,7 @@ export const authOptionsSchema = z.strictObject({
     iosBundleId: z.string().default(""),
     flowStateExpiryDuration: seconds.default(300),
   }).prefault({}),
-  customOauth: z.strictObject({
-    enabled: flag(true), maxProviders: z.number().int().min(0).default(0),
-    /** Whether administrators of a project may add providers on the machine itself and in its networks: for development. */
-    allowPrivateAddresses: flag(false),
-  }).prefault({}),
+  customOauth: z.strictObject({ enabled: flag(true), maxProviders: z.number().int().min(0).default(0) }).prefault({}),
 
   mfa: z.strictObject({
     challengeExpiryDuration: seconds.default(300), factorExpiryDuration: seconds.default(300), maxEnrolledFactors: z.number().int().default(10), maxVerifiedFactors: z.number().int().default(10),

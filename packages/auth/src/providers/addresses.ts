@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { AuthConfig } from "../config/auth-options.ts";
 
 const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 
@@ -22,3 +23,6 @@ export function isPrivateAddress({ hostname }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
   return isIP(host) === 0 ? PRIVATE_NAME.test(host) : PRIVATE_IPV4.test(host) || PRIVATE_IPV6.test(host);
 }
+
+/** Whether the backend itself is reached on the machine alone, as in development: what runs beside it may be led to then. */
+export const isOnOwnMachine = ({ externalUrl }: Pick<AuthConfig, "externalUrl">): boolean => externalUrl !== undefined && isLoopback(new URL(externalUrl));

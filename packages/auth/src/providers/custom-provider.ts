@@ -1,10 +1,11 @@
 import type { Selectable } from "kysely";
+import { checkOutsideAddress } from "../admin/custom-providers/outside-address.ts";
 import { AuthError } from "../auth-error.ts";
 import type { CustomOAuthProvidersTable } from "../database/auth-tables.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import type { ExternalProfile } from "../identities/external-profile.ts";
-import { isLoopback, isPrivateAddress, providerAddress } from "./addresses.ts";
+import { isLoopback, isOnOwnMachine, isPrivateAddress, providerAddress } from "./addresses.ts";
 import { mapClaims } from "./map-claims.ts";
 import { createOidcProvider } from "./oidc-provider.ts";
 import type { Provider } from "./provider.ts";
@@ -62,15 +63,7 @@ function oauth2Provider(call: AuthCall, row: CustomProviderRow): Provider {
   };
 }
 
-/**
- * A project's administrator is not the machine's: rows lead to the public network alone. In development, where the backend
- * is reached on the machine itself, they may lead there.
- */
-async function checkAddresses(call: AuthCall, { issuer, discovery_url, authorization_url, token_url, userinfo_url, jwks_uri }: CustomProviderRow): Promise<void> {
-  const isDevelopment = call.config.externalUrl === undefined ? false : isLoopback(new URL(call.config.externalUrl));
-  for (const address of [issuer, discovery_url, authorization_url, token_url, userinfo_url, jwks_uri]) {
-    if (!address) continue;
-    const url = providerAddress(address);
-    if (url === undefined || (isPrivateAddress(url) && !(isDevelopment && isLoopback(url)))) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Unsupported provider: its addresses must be public ones, by https:", details: address });
-  }
+/** A project's administrator is not the machine's: rows lead to the public network alone, whoever wrote them. */
+async function checkAddresses({ config }: AuthCall, { issuer, discovery_url, authorization_url, token_url, userinfo_url, jwks_uri }: CustomProviderRow): Promise<void> {
+  for (const address of [issuer, discovery_url, authorization_url, token_url, userinfo_url, jwks_uri]) if (address) await checkOutsideAddress(address, config);
 }

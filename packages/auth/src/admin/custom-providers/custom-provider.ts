@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from "kysely";
+import type { Insertable, Updateable } from "kysely";
 import { AuthError } from "../../auth-error.ts";
 import type { AuthConfig } from "../../config/auth-options.ts";
 import type { AuthTransaction } from "../../database/auth-database.ts";
@@ -6,13 +6,9 @@ import type { CustomOAuthProvidersTable } from "../../database/auth-tables.ts";
 import { now, timestamp } from "../../database/now.ts";
 import type { AuthCall } from "../../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../../errors.ts";
+import { type CustomProviderRow, sealCustomProviderSecret } from "../../providers/custom-provider.ts";
 import type { DiscoveryDocument } from "./discover-provider.ts";
 import { checkIdentifier, type ProviderAttributes, type ProviderType } from "./provider-attributes.ts";
-
-export type CustomProviderRow = Readonly<Selectable<CustomOAuthProvidersTable>>;
-
-/** What `client_secret` is sealed for. */
-export const CLIENT_SECRET_PURPOSE = "auth.custom-provider";
 
 export function requireCustomProviders({ customOauth }: AuthConfig): void {
   if (!customOauth.enabled) throw new AuthError(AUTH_ERRORS.featureDisabled, { message: "Custom OAuth providers are disabled" });
@@ -27,7 +23,7 @@ export async function loadProvider({ params }: AuthCall, db: AuthTransaction): P
 }
 
 /** The columns that say what the attributes say. Which kind it is and what it is called never changes. */
-export async function columnsOf({ tenant }: AuthCall, type: ProviderType, attributes: ProviderAttributes): Promise<Updateable<CustomOAuthProvidersTable>> {
+export async function columnsOf(call: AuthCall, type: ProviderType, attributes: ProviderAttributes): Promise<Updateable<CustomOAuthProvidersTable>> {
   const { client_secret: secret, scopes, attribute_mapping: mapping, authorization_params: parameters, provider_type: _type, identifier: _identifier, issuer, discovery_url, skip_nonce_check, authorization_url, token_url, userinfo_url, jwks_uri, ...rest } = attributes;
   const ofKind = type === "oidc" ? { issuer, discovery_url, skip_nonce_check } : { authorization_url, token_url, userinfo_url, jwks_uri };
   const columns = {
@@ -35,7 +31,7 @@ export async function columnsOf({ tenant }: AuthCall, type: ProviderType, attrib
     scopes: scopes === undefined || type === "oauth2" || scopes.includes("openid") ? scopes : ["openid", ...scopes],
     attribute_mapping: mapping && JSON.stringify(mapping),
     authorization_params: parameters && JSON.stringify(parameters),
-    client_secret: secret === undefined ? undefined : await tenant.secrets.seal(secret, CLIENT_SECRET_PURPOSE),
+    client_secret: secret === undefined ? undefined : await sealCustomProviderSecret(call, secret),
     updated_at: now(),
   };
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
