@@ -5,7 +5,6 @@ import type { CustomOAuthProvidersTable } from "../database/auth-tables.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import type { ExternalProfile } from "../identities/external-profile.ts";
-import { isLoopback, isOnOwnMachine, isPrivateAddress, providerAddress } from "./addresses.ts";
 import { mapClaims } from "./map-claims.ts";
 import { createOidcProvider } from "./oidc-provider.ts";
 import type { Provider } from "./provider.ts";
