@@ -1,3 +1,4 @@
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
@@ -11,7 +12,7 @@ const ACS = `${BASE}/sso/saml/acs`;
 const ENTITY = `${BASE}/sso/saml/metadata`;
 const SITE = "https://app.example";
 const BACK = `${SITE}/welcome`;
-const AUTH = { siteUrl: SITE, mailer: { autoconfirm: true }, password: { cost: 4 }, saml: { enabled: true }, rateLimit: { sso: 0, tokenRefresh: 0 } };
+const AUTH = { siteUrl: SITE, mailer: { autoconfirm: true }, password: { cost: 4 }, saml: { enabled: true, allowEncryptedAssertions: true }, rateLimit: { sso: 0, tokenRefresh: 0 } };
 const EMAIL = "ada@acme.example";
 const MAPPING = { keys: { full_name: { name: "displayName" }, groups: { names: ["memberOf", "groups"], array: true }, plan: { name: "plan", default: "free" } } };
 
@@ -158,6 +159,18 @@ describeDatabases("SAML", (databases) => {
     expect(ends.filter((url) => url.hash.includes("access_token"))).toHaveLength(1);
   });
 
+  test("an assertion may be encrypted, and has to be signed all the same", async () => {
+    const request = await begin();
+    const xml = await idp.respondEncrypted(answer(request), metadata);
+    expect(xml).not.toContain(EMAIL);
+    expect(claimsOf(await post(xml, request.relayState))["email"]).toBe(EMAIL);
+    const unsigned = await begin();
+    await expectRefused(post(await idp.respondEncrypted(answer(unsigned, { sign: "none" }), metadata), unsigned.relayState));
+    // To another project it is nothing but noise.
+    await backend.projects.update("other", { settings: { auth: { saml: { allowEncryptedAssertions: false } } } });
+    expect(await (await backend.fetch(`${ENTITY}?apikey=${other.anonKey}`)).text()).not.toContain('use="encryption"');
+  });
+
   test("a request has its time", async () => {
     const request = await begin();
     await backend.sql(`update auth.saml_relay_states set created_at = now() - interval '3 minutes' where id = '${request.relayState}'`);
@@ -282,6 +295,15 @@ describeDatabases("SAML", (databases) => {
     expect((await admin("DELETE", `/${id}`)).body["id"]).toBe(id);
     expect((await admin("GET", `/${id}`)).status).toBe(404);
     await expectRefused(post(made.respond({ audience: ENTITY, recipient: ACS, attributes: { mail: EMAIL } }), ""), "saml_idp_not_found");
+  });
+
+  test("the private key may be the project's own, as GoTrue takes it", async () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const certificateOf = async (key: string): Promise<X509Certificate> => {
+      await backend.projects.update("other", { settings: { auth: { saml: { privateKey: key } } } });
+      return new X509Certificate(Buffer.from(/<ds:X509Certificate>([^<]+)</.exec(await (await backend.fetch(`${ENTITY}?apikey=${other.anonKey}`)).text())![1]!, "base64"));
+    };
+    for (const key of [privateKey.export({ type: "pkcs1", format: "der" }).toString("base64"), privateKey.export({ type: "pkcs8", format: "pem" }) as string]) expect((await certificateOf(key)).checkPrivateKey(privateKey)).toBe(true);
   });
 
   test("none of it is there for a project that has it switched off", async () => {

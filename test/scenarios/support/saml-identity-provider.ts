@@ -2,6 +2,7 @@ import { createVerify, generateKeyPair, randomUUID, X509Certificate } from "node
 import { promisify } from "node:util";
 import { inflateRawSync } from "node:zlib";
 import { SignedXml } from "xml-crypto";
+import { encrypt } from "xml-encryption";
 import { serviceProviderCertificate } from "../../../packages/auth/src/sso/service-provider-certificate.ts";
 
 /** What a service provider asks for, once its signature is verified. */
@@ -75,6 +76,17 @@ export class SamlIdentityProvider {
     const xml = inflateRawSync(Buffer.from(parameter("SAMLRequest"), "base64")).toString();
     const attribute = (name: string): string => new RegExp(`\\s${name}="([^"]*)"`).exec(xml)?.[1]?.replaceAll("&amp;", "&") ?? "";
     return { id: attribute("ID"), issuer: /<saml:Issuer[^>]*>([^<]*)</.exec(xml)![1]!.replaceAll("&amp;", "&"), acsUrl: attribute("AssertionConsumerServiceURL"), relayState: parameter("RelayState"), nameIdFormat: attribute("Format") };
+  }
+
+  /** A response whose assertion only the service provider can read. @param metadata of the service provider */
+  async respondEncrypted(options: ResponseOptions, metadata: string): Promise<string> {
+    const xml = this.respond(options);
+    const [assertion = ""] = /<saml:Assertion .*<\/saml:Assertion>/s.exec(xml) ?? [];
+    const der = /use="encryption">.*?<ds:X509Certificate>([^<]+)</s.exec(metadata)![1]!;
+    const pem = `-----BEGIN CERTIFICATE-----\n${der.replaceAll(/\s/g, "").match(/.{1,64}/g)!.join("\n")}\n-----END CERTIFICATE-----\n`;
+    const key = new X509Certificate(pem).publicKey.export({ type: "spki", format: "pem" });
+    const encrypted = await promisify(encrypt)(assertion, { rsa_pub: key, pem, encryptionAlgorithm: "http://www.w3.org/2009/xmlenc11#aes256-gcm", keyEncryptionAlgorithm: "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p" } as never);
+    return xml.replace(assertion, `<saml:EncryptedAssertion>${String(encrypted)}</saml:EncryptedAssertion>`);
   }
 
   /** A response as XML. */
