@@ -11,6 +11,10 @@ const UNKNOWN = "7b0c5c3e-6a4f-4d3c-8a55-0f6f0b1f7a11";
 const ORIGIN = "https://app.example.com";
 const APPLE = "fbfc3007-154e-4ecc-8c0b-6e020557d7bd";
 
+const WRONG: readonly Ceremony[] = [
+  { origin: "https://evil.example.com" }, { origin: "http://app.example.com" }, { rpId: "example.com" }, { challenge: Buffer.alloc(32).toString("base64url") }, { type: "webauthn.other" }, { userPresent: false },
+];
+
 interface PasskeyOptions {
   readonly challenge_id: string;
   readonly expires_at: number;
@@ -130,21 +134,13 @@ describeDatabases("WebAuthn", (databases) => {
       expect(await name("x", "none")).toMatchObject({ code: 404, msg: "Passkey not found" });
     });
 
-    test.each<[string, Ceremony]>([
-      ["for another page", { origin: "https://evil.example.com" }],
-      ["for a page without TLS", { origin: "http://app.example.com" }],
-      ["for another domain", { rpId: "example.com" }],
-      ["of another challenge", { challenge: Buffer.alloc(32).toString("base64url") }],
-      ["of another ceremony", { type: "webauthn.other" }],
-      ["with nobody present", { userPresent: false }],
-    ])("are neither made nor used %s", async (what, ceremony) => {
-      const slug = what.replaceAll(" ", "-");
-      const { own } = await signUp(`wrong-${slug}@example.com`);
-      expect((await register(own, authenticator(), ceremony)).error).toMatchObject({ ...failed, message: "Credential verification failed" });
-      expect((await own.auth.passkey.list()).data).toEqual([]);
-      const device = authenticator();
-      expect((await register(own, device)).error).toBeNull();
-      expect((await signIn(device, ceremony)).error).toMatchObject({ ...failed, message: "Credential verification failed" });
+    test("are neither made nor used for another page or domain, of another challenge or kind, or with nobody present", async () => {
+      const { own, device } = await registered("wrong@example.com");
+      for (const ceremony of WRONG) {
+        expect((await register(own, authenticator(), ceremony)).error, JSON.stringify(ceremony)).toMatchObject({ ...failed, message: "Credential verification failed" });
+        expect((await signIn(device, ceremony)).error, JSON.stringify(ceremony)).toMatchObject({ ...failed, message: "Credential verification failed" });
+      }
+      expect((await own.auth.passkey.list()).data).toHaveLength(1);
       expect((await signIn(device)).error).toBeNull();
     });
 
@@ -175,12 +171,12 @@ describeDatabases("WebAuthn", (databases) => {
       expect((await signIn(device)).error).toMatchObject(failed);
     });
 
-    test("answer a challenge once, right or wrong, of ten answers together too", async () => {
+    test("answer a challenge once, right or wrong, of five answers together too", async () => {
       const { device } = await registered("once@example.com");
       const options = await start();
       const credential = device.get(options.options).toJSON();
-      const answers = await Promise.all(Array.from({ length: 10 }, () => call("POST", "/passkeys/authentication/verify", { challenge_id: options.challenge_id, credential })));
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 400)]);
+      const answers = await Promise.all(Array.from({ length: 5 }, () => call("POST", "/passkeys/authentication/verify", { challenge_id: options.challenge_id, credential })));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400, 400]);
       const spoilt = await start();
       await call("POST", "/passkeys/authentication/verify", { challenge_id: spoilt.challenge_id, credential: {} });
       const late = await call("POST", "/passkeys/authentication/verify", { challenge_id: spoilt.challenge_id, credential: device.get(spoilt.options).toJSON() });
@@ -275,9 +271,11 @@ describeDatabases("WebAuthn", (databases) => {
 
     test("are asked for only so often from one address", async () => {
       const headers = { "x-forwarded-for": "192.0.2.90" };
-      const statuses = [];
-      for (let index = 0; index < 31; index++) statuses.push((await call("POST", "/passkeys/authentication/options", {}, { headers })).status);
-      expect([statuses.slice(0, 30).every((status) => status === 200), statuses[30]]).toEqual([true, 429]);
+      const ask = async () => (await call("POST", "/passkeys/authentication/options", {}, { headers })).status;
+      let asked = 0;
+      while (asked < 50 && (await ask()) === 200) asked++;
+      // It is refilled by one in ten seconds meanwhile.
+      expect([asked >= 30, asked < 50, await ask()]).toEqual([true, true, 429]);
     });
   });
 
@@ -336,14 +334,12 @@ describeDatabases("WebAuthn", (databases) => {
       expect(claimsOf(data!)["aal"]).toBe("aal2");
     });
 
-    test.each<[string, Ceremony]>([
-      ["for another page", { origin: "https://evil.example.com" }], ["for another domain", { rpId: "example.com" }], ["of another challenge", { challenge: "AAAA" }], ["with nobody present", { userPresent: false }],
-    ])("are neither made nor shown %s", async (what, ceremony) => {
-      const { own, factor } = await enroll(`factor-${what.replaceAll(" ", "-")}@example.com`);
-      expect((await verify(own, factor.id, authenticator(), ceremony)).error).toMatchObject(failed);
+    test("are neither made nor shown for another page or domain, of another challenge or kind, or with nobody present", async () => {
+      const { own, factor } = await enroll("factor-wrong@example.com");
+      for (const ceremony of WRONG) expect((await verify(own, factor.id, authenticator(), ceremony)).error, JSON.stringify(ceremony)).toMatchObject(failed);
       const device = authenticator();
       expect((await verify(own, factor.id, device)).error).toBeNull();
-      expect((await verify(own, factor.id, device, ceremony)).error).toMatchObject(failed);
+      for (const ceremony of WRONG) expect((await verify(own, factor.id, device, ceremony)).error, JSON.stringify(ceremony)).toMatchObject(failed);
       expect((await verify(own, factor.id, authenticator())).error).toMatchObject(failed);
     });
 

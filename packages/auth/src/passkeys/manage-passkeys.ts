@@ -11,7 +11,7 @@ import { AAL_MESSAGE, deletePasskeyOf, passkeyNotFound, passkeysOf, requirePassk
 
 const MAX_NAME_LENGTH = 120;
 
-const bodySchema = z.object({ friendly_name: z.string().refine((text) => !text.includes("\0"), "friendly_name must not contain NUL").nullish() });
+const bodySchema = z.object({ friendly_name: z.string().nullish() });
 
 /** The user's passkeys. */
 export const listPasskeys = defineEndpoint({
