@@ -57,13 +57,19 @@ export async function* readUsers(source: UserSource, batchSize: number): AsyncGe
 async function batchQuery(source: UserSource): Promise<string> {
   const has = async (table: string): Promise<boolean> => (await source.query("select to_regclass($1) is not null as found", [nameOf(source, table)]))[0]?.["found"] === true;
   if (!(await has("users"))) throw new AuthError(AUTH_ERRORS.validationFailed, { message: `There is no table ${nameOf(source, "users")} to import users from` });
-  const rows = async (table: string, expression: string, more = ""): Promise<string> =>
-    (await has(table)) ? `coalesce((select json_agg(${expression} order by t.created_at, t.id) from ${nameOf(source, table)} t where t.user_id = u.id ${more}), '[]')` : "'[]'::json";
-  return `select u.id::text as id, j ->> 'email' as email, j ->> 'phone' as phone, j ->> 'encrypted_password' as "passwordHash", j::text as row,
-    ${await rows("identities", IDENTITY)} as identities,
-    ${await rows("mfa_factors", FACTOR, "and t.status::text = 'verified'")} as factors,
-    ${await rows("webauthn_credentials", "to_jsonb(t)::text")} as passkeys
-    from ${nameOf(source, "users")} u cross join lateral to_jsonb(u) j where u.id > $1::uuid order by u.id limit $2`;
+  // Joined as a whole: a dump may have been restored without its indexes.
+  const parts = async (table: string, expression: string, more = "true"): Promise<string> =>
+    (await has(table))
+      ? `(select t.user_id, json_agg(${expression} order by t.created_at, t.id) as rows from ${nameOf(source, table)} t where t.user_id in (select id from batch) and ${more} group by t.user_id)`
+      : "(select null::uuid as user_id, null::json as rows)";
+  return `with batch as materialized (select u.id, to_jsonb(u) as j from ${nameOf(source, "users")} u where u.id > $1::uuid order by u.id limit $2)
+    select b.id::text as id, j ->> 'email' as email, j ->> 'phone' as phone, j ->> 'encrypted_password' as "passwordHash", j::text as row,
+      coalesce(i.rows, '[]') as identities, coalesce(f.rows, '[]') as factors, coalesce(p.rows, '[]') as passkeys
+    from batch b
+      left join ${await parts("identities", IDENTITY)} i on i.user_id = b.id
+      left join ${await parts("mfa_factors", FACTOR, "t.status::text = 'verified'")} f on f.user_id = b.id
+      left join ${await parts("webauthn_credentials", "to_jsonb(t)::text")} p on p.user_id = b.id
+    order by b.id`;
 }
 
 /** Before 2023 the provider's id was the row's, and there was no other. */

@@ -21,9 +21,9 @@ export const adminUsers = defineEndpoint({
   },
 });
 
-/** `sort=created_at asc`: no other field can be sorted by. The last one of several decides nothing any more. */
-function directionOf([first, ...others]: readonly string[]): "asc" | "desc" {
-  const [direction = "desc"] = [first, ...others].filter((value) => value !== undefined).map(readSort);
+/** `sort=created_at asc`: no other field can be sorted by, so that of several the first decides. */
+function directionOf(values: readonly string[]): "asc" | "desc" {
+  const [direction = "desc"] = values.map(readSort);
   return direction;
 }
 
