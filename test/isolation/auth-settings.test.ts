@@ -96,7 +96,7 @@ describeDatabases("secrets in a project's settings", (databases) => {
     await expect(backend.projects.create({ ref: `${ref}-b`, settings: { auth: { smtp: auth.smtp } } })).rejects.toMatchObject(isRefused);
   });
 
-  test("go along in an export under a passphrase alone", async () => {
+  test("go along in an export under a passphrase alone", { timeout: 120_000 }, async () => {
     const passphrase = "a passphrase of these tests";
     const plain = await textOf(await backend.projects.export(ref, { data: false }));
     showsNone(plain);
@@ -108,6 +108,6 @@ describeDatabases("secrets in a project's settings", (databases) => {
     const copy = await backend.projects.import(one(), { ref: `${ref}-copy`, passphrase, keys: true });
     expect(await opened(copy.ref)).toEqual(settings.auth);
     const bare = await backend.projects.import(one(), { ref: `${ref}-bare` });
-    expect(await opened(bare.ref)).toMatchObject({ siteUrl: "https://app.example", smtp: { host: "mail.example", pass: "(not exported)" } });
+    expect(await opened(bare.ref)).toMatchObject({ siteUrl: "https://app.example", smtp: { host: "mail.example", pass: expect.stringMatching(/^\(not exported .{16}\)$/) as string } });
   });
 });

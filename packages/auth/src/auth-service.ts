@@ -78,7 +78,9 @@ function isPublic(path: string): boolean {
 
 type CreateCall = (params: Readonly<Record<string, string>>) => AuthCall;
 
-async function handle({ request, path }: RequestContext, create: CreateCall): Promise<Response> {
+async function handle({ request, path, query }: RequestContext, create: CreateCall): Promise<Response> {
+  // Nothing that is kept or looked for has NUL in it, and PostgreSQL takes none.
+  if (/%00|\0/.test(path) || /%00|\0/.test(query)) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "The address must not have NUL in it" });
   const match = table.find(request.method, path);
   if (!("endpoint" in match)) {
     if (match.allowed.length === 0) throw new AuthError(AUTH_ERRORS.routeNotFound);

@@ -37,11 +37,22 @@ async function readBody(request: Request): Promise<string> {
 
 function parse(text: string): unknown {
   if (text.trim() === "") return {};
+  let parsed: unknown;
   try {
-    return JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch (cause) {
     throw new AuthError(AUTH_ERRORS.badJson, { message: `Could not parse request body as JSON: ${(cause as Error).message}`, cause });
   }
+  // Only escapes make such texts, which are rare: the body is mostly not gone through.
+  if (/\\u(0000|d[89a-f])/i.test(text) && !isStorable(parsed)) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Texts must not have NUL or half a surrogate pair in them" });
+  return parsed;
+}
+
+/** PostgreSQL keeps neither NUL nor lone surrogates, be it in text or in JSON. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return !/[\0\p{Surrogate}]/u.test(value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, part]) => isStorable(name) && isStorable(part));
 }
 
 /** A text that may be left out, null or empty: to GoTrue they are the same. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { BackendError } from "../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../errors/errors.ts";
 import { isSealedText, keyForUse, openText, sealText } from "../../secrets/data-key-cipher.ts";
@@ -9,8 +10,9 @@ import { isSecret, type SecretPath } from "./secret-path.ts";
 const maskOf = (sealed: string): string => `sealed:${sealed.split(".")[1]?.slice(0, 8)}`;
 const isMask = (text: string): boolean => /^sealed:[A-Za-z0-9_-]{8}$/.test(text);
 
-/** What stands for a secret that an export was made without. */
-export const NOT_EXPORTED = "(not exported)";
+/** What stands for a secret that an export was made without: nobody could know it beforehand, so it opens nothing. */
+const notExported = (): string => `(not exported ${randomBytes(12).toString("base64url")})`;
+const isNotExported = (text: string): boolean => /^\(not exported [A-Za-z0-9_-]{16}\)$/.test(text);
 
 const purposeOf = (path: SettingPath): string => `settings ${JSON.stringify(path)}`;
 
@@ -18,7 +20,7 @@ const purposeOf = (path: SettingPath): string => `settings ${JSON.stringify(path
 export const maskSettings = (stored: ProjectSettings): ProjectSettings => mapTexts(stored, (text) => (isSealedText(text) ? maskOf(text) : text));
 
 /** For whoever has not got the data key. */
-export const withholdSecrets = (stored: ProjectSettings): ProjectSettings => mapTexts(stored, (text) => (isSealedText(text) ? NOT_EXPORTED : text));
+export const withholdSecrets = (stored: ProjectSettings): ProjectSettings => mapTexts(stored, (text) => (isSealedText(text) || isNotExported(text) ? notExported() : text));
 
 export function hasSealed(stored: unknown): boolean {
   let found = false;
@@ -50,7 +52,7 @@ export function sealSettings(given: ProjectSettings, { secretPaths, before, data
     const there = known.get(purposeOf(path)) ?? [];
     if (isMask(text)) return there.find((sealed) => maskOf(sealed) === text) ?? refuse(path);
     if (isSealedText(text)) return there.includes(text) ? text : refuse(path);
-    if (text === "" || text === NOT_EXPORTED || !isSecret(secretPaths, path)) return text;
+    if (text === "" || isNotExported(text) || !isSecret(secretPaths, path)) return text;
     return there.find((sealed) => open(sealed, path, dataKey) === text) ?? sealText(keyForUse(dataKey, "seal", purposeOf(path)), text);
   });
 }
