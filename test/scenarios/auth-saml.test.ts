@@ -1,9 +1,12 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
-import type { ProjectWithKeys } from "plinth";
+import type { Logger, ProjectWithKeys } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serviceProviderCertificate } from "../../packages/auth/src/sso/service-provider-certificate.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
 import { type AuthnRequest, type ResponseOptions, SamlIdentityProvider } from "./support/saml-identity-provider.ts";
 
@@ -16,6 +19,9 @@ const AUTH = { siteUrl: SITE, mailer: { autoconfirm: true }, password: { cost: 4
 const EMAIL = "ada@acme.example";
 const MAPPING = { keys: { full_name: { name: "displayName" }, groups: { names: ["memberOf", "groups"], array: true }, plan: { name: "plan", default: "free" } } };
 
+const nothing = (): void => undefined;
+const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
+
 type Json = Readonly<Record<string, unknown>>;
 
 describeDatabases("SAML", (databases) => {
@@ -27,7 +33,7 @@ describeDatabases("SAML", (databases) => {
   let providerId: string;
 
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: AUTH }));
+    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: AUTH, logger: silent }));
     other = await backend.projects.create({ ref: "other" });
     idp = await SamlIdentityProvider.create();
     providerId = String((await admin("POST", "", { type: "saml", metadata_xml: idp.metadata(), domains: ["acme.example"], attribute_mapping: MAPPING })).body["id"]);
@@ -185,6 +191,7 @@ describeDatabases("SAML", (databases) => {
       ["another recipient", { recipient: "https://other.example/acs", destination: "" }],
       ["another destination", { destination: "https://other.example/acs" }],
       ["another issuer", { issuer: "https://other.example/idp" }],
+      ["another issuer of the assertion", { edit: (xml) => xml.replace(/<saml:Issuer>[^<]*/, "<saml:Issuer>https://other.example/idp") }],
       ["another request", { inResponseTo: "_other" }],
       ["no request", { inResponseTo: undefined }],
       ["too late", { notOnOrAfter: -120 }],
@@ -295,6 +302,44 @@ describeDatabases("SAML", (databases) => {
     expect((await admin("DELETE", `/${id}`)).body["id"]).toBe(id);
     expect((await admin("GET", `/${id}`)).status).toBe(404);
     await expectRefused(post(made.respond({ audience: ENTITY, recipient: ACS, attributes: { mail: EMAIL } }), ""), "saml_idp_not_found");
+  });
+
+  test("metadata are fetched from their address, and again when they are a day old", async () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const key = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+    let published = await SamlIdentityProvider.create();
+    let status = 200;
+    const server = createServer({ key, cert: await serviceProviderCertificate(key, "127.0.0.1") }, (_request, response) => response.writeHead(status).end(published.metadata()));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/metadata`;
+      const { body } = await admin("POST", "", { type: "saml", metadata_url: url });
+      expect(body["saml"]).toMatchObject({ entity_id: published.entityId, metadata_url: url, metadata_xml: published.metadata() });
+      const enter = async (by: SamlIdentityProvider): Promise<URL> => {
+        const request = await begin(supabase("implicit"), { providerId: String(body["id"]) }, by);
+        return post(by.respond(answer(request)), request.relayState);
+      };
+      const former = published;
+      published = await SamlIdentityProvider.create(former.entityId);
+      expect(claimsOf(await enter(former))["email"]).toBe(EMAIL);
+      await expectRefused(enter(published));
+      const age = () => backend.sql("update auth.saml_providers set updated_at = now() - interval '25 hours' where metadata_url is not null");
+      await age();
+      status = 503;
+      expect(claimsOf(await enter(former))["email"]).toBe(EMAIL);
+      await age();
+      status = 200;
+      expect(claimsOf(await enter(published))["email"]).toBe(EMAIL);
+      await expectRefused(enter(former));
+      await age();
+      published = idp;
+      await expectRefused(enter(former));
+    } finally {
+      delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test("the private key may be the project's own, as GoTrue takes it", async () => {

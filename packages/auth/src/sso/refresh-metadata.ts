@@ -29,7 +29,7 @@ export async function refreshedProvider(call: AuthCall, provider: SsoProvider): 
     await store(call, provider, { metadata_xml: xml, updated_at: now() });
     return { provider: { ...provider, saml: { ...provider.saml, metadata_xml: xml } }, identityProvider };
   } catch (error) {
-    call.auth.log("SAML metadata could not be fetched: those that are known go on holding.", { provider: provider.row.id, error });
+    call.auth.log("SAML metadata could not be fetched: those that are known go on holding.", { provider: provider.row.id, reason: error instanceof Error ? error.message : String(error) });
     await store(call, provider, { updated_at: new Date(Date.now() - FRESH + RETRY) });
     return known;
   }
