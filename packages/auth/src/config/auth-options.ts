@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseTemplate } from "../mail/template.ts";
 
 // Names are GoTrue's environment variables in camelCase, without the prefix: GOTRUE_SECURITY_REFRESH_TOKEN_REUSE_INTERVAL
 // is security.refreshTokenReuseInterval (https://github.com/supabase/auth, internal/conf/configuration.go).
@@ -27,11 +28,20 @@ const provider = z.strictObject({
 /** Any further OpenID Connect provider, by a name of its own. */
 const oidcProvider = z.strictObject({ ...provider.shape, url: text, scopes: list.default(["openid", "email", "profile"]), pkce: flag(true) });
 
-const mailContents = z.strictObject({
-  invite: text, confirmation: text, recovery: text, emailChange: text, magicLink: text, reauthentication: text,
-  passwordChangedNotification: text, emailChangedNotification: text, phoneChangedNotification: text, identityLinkedNotification: text,
-  identityUnlinkedNotification: text, mfaFactorEnrolledNotification: text, mfaFactorUnenrolledNotification: text,
+const forEachMail = <T extends z.ZodType>(each: T) => z.strictObject({
+  invite: each, confirmation: each, recovery: each, emailChange: each, magicLink: each, reauthentication: each,
+  passwordChangedNotification: each, emailChangedNotification: each, phoneChangedNotification: each, identityLinkedNotification: each,
+  identityUnlinkedNotification: each, mfaFactorEnrolledNotification: each, mfaFactorUnenrolledNotification: each,
 }).partial();
+
+/** A template that is understood: what is wrong with one is said when it is set, not when a mail is due. */
+const template = text.superRefine((source, context) => {
+  try {
+    parseTemplate(source);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+  }
+});
 
 const notifications = z.strictObject({
   passwordChanged: flag(false), emailChanged: flag(false), phoneChanged: flag(false), identityLinked: flag(false), identityUnlinked: flag(false), mfaFactorEnrolled: flag(false), mfaFactorUnenrolled: flag(false),
@@ -106,11 +116,11 @@ export const authOptionsSchema = z.strictObject({
     otpLength: z.number().int().min(6).max(10).default(6),
     /** A link is only redeemed by a button on the page that it opens, so that scanners of mails don't use it up. False: at once, as GoTrue does. */
     confirmLinks: flag(true),
-    subjects: mailContents.prefault({}),
+    subjects: forEachMail(template).prefault({}),
     /** HTML with GoTrue's variables: `{{ .ConfirmationURL }}`, `{{ .Token }}`, `{{ .TokenHash }}`, `{{ .SiteURL }}`, `{{ .RedirectTo }}`, `{{ .Email }}`, `{{ .NewEmail }}`, `{{ .Data.x }}`. */
-    templates: mailContents.prefault({}),
-    /** Paths of links, below the external URL. Default: "/verify". */
-    urlPaths: mailContents.prefault({}),
+    templates: forEachMail(template).prefault({}),
+    /** Paths of links, below the external URL, or whole addresses of the application's own pages. Default: "/verify". */
+    urlPaths: forEachMail(text).prefault({}),
     notifications,
   }).prefault({}),
   /** Undefined: mails are only logged, with their links. */
@@ -120,7 +130,7 @@ export const authOptionsSchema = z.strictObject({
 
   sms: z.strictObject({
     autoconfirm: flag(false), maxFrequency: seconds.default(60), otpExp: seconds.default(60), otpLength: z.number().int().min(6).max(10).default(6),
-    template: text.default("Your code is {{ .Code }}"),
+    template: template.default("Your code is {{ .Code }}"),
     /** Numbers with a code that always holds, for tests of an application: `{ "15550001": "123456" }`. */
     testOtp: z.record(text, text).default({}),
     testOtpValidUntil: z.iso.datetime().optional(),
@@ -149,7 +159,7 @@ export const authOptionsSchema = z.strictObject({
   mfa: z.strictObject({
     challengeExpiryDuration: seconds.default(300), factorExpiryDuration: seconds.default(300), maxEnrolledFactors: z.number().int().default(10), maxVerifiedFactors: z.number().int().default(10),
     totp: z.strictObject({ enrollEnabled: flag(true), verifyEnabled: flag(true) }).prefault({}),
-    phone: z.strictObject({ enrollEnabled: flag(false), verifyEnabled: flag(false), otpLength: z.number().int().min(6).max(10).default(6), maxFrequency: seconds.default(60), template: text.default("Your code is {{ .Code }}") }).prefault({}),
+    phone: z.strictObject({ enrollEnabled: flag(false), verifyEnabled: flag(false), otpLength: z.number().int().min(6).max(10).default(6), maxFrequency: seconds.default(60), template: template.default("Your code is {{ .Code }}") }).prefault({}),
     webAuthn: z.strictObject({ enrollEnabled: flag(false), verifyEnabled: flag(false) }).prefault({}),
   }).prefault({}),
   webauthn: z.strictObject({

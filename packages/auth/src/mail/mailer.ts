@@ -47,7 +47,6 @@ export class Mailer {
       });
       await within(sent, TIMEOUT);
     } catch (cause) {
-      this.#log("A mail could not be sent.", { subject, error: cause });
       throw new AuthError(AUTH_ERRORS.mailFailed, { cause });
     }
   }

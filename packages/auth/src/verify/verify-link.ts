@@ -1,4 +1,5 @@
 import { defineEndpoint } from "../endpoint/endpoint.ts";
+import { html } from "../endpoint/respond.ts";
 import { redeemLink, showLink } from "./redeem-link.ts";
 
 /**
@@ -11,6 +12,9 @@ export const verifyLink = defineEndpoint({
   path: "/verify",
   access: "public",
   rateLimit: "verify",
-  // HEAD comes here as well.
-  handle: (call) => (call.config.mailer.confirmLinks || call.request.method !== "GET" ? showLink(call) : redeemLink(call)),
+  handle: async (call) => {
+    // Programs that look whether a link is there.
+    if (call.request.method === "HEAD") return html("");
+    return call.config.mailer.confirmLinks ? showLink(call) : redeemLink(call);
+  },
 });
