@@ -8,8 +8,10 @@ export interface Browser {
 }
 
 const MOST = 15;
+/** Hosts that stand for the backend. */
+const BACKEND: ReadonlySet<string> = new Set(["backend", "localhost"]);
 
-/** @param fetchBackend asks the backend, which stands for the host "backend" */
+/** @param fetchBackend asks the backend, for the hosts "backend" and "localhost" */
 export function createBrowser(fetchBackend: (request: Request) => Promise<Response>): Browser {
   const cookies = new Map<string, Map<string, string>>();
   const visit = async (address: string): Promise<Response> => {
@@ -17,7 +19,7 @@ export function createBrowser(fetchBackend: (request: Request) => Promise<Respon
     const jar = cookies.get(host) ?? new Map<string, string>();
     cookies.set(host, jar);
     const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; "), accept: "text/html" };
-    const response = await (hostname === "backend" ? fetchBackend(new Request(address, { headers, redirect: "manual" })) : fetch(address, { headers, redirect: "manual" }));
+    const response = await (BACKEND.has(hostname) ? fetchBackend(new Request(address, { headers, redirect: "manual" })) : fetch(address, { headers, redirect: "manual" }));
     for (const line of response.headers.getSetCookie()) {
       const [name = "", value = ""] = (line.split(";")[0] ?? "").split(/=(.*)/s);
       if (value === "" || /expires=Thu, 01 Jan 1970/i.test(line)) jar.delete(name);
@@ -36,7 +38,7 @@ export function createBrowser(fetchBackend: (request: Request) => Promise<Respon
         if (location === null) throw new Error(`${next} answered ${response.status}: ${await response.text()}`);
         next = new URL(location, next).href;
         const { hostname } = new URL(next);
-        if (hostname !== "backend" && hostname !== "127.0.0.1") return { location: new URL(next), visited };
+        if (!BACKEND.has(hostname) && hostname !== "127.0.0.1") return { location: new URL(next), visited };
       }
       throw new Error(`More than ${MOST} redirects: ${visited.join("\n")}`);
     },

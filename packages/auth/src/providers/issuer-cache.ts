@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
-import { isLoopback, providerAddress } from "./addresses.ts";
+import { isLoopback, isPrivateAddress, providerAddress } from "./addresses.ts";
 import { sendRequest } from "./send-request.ts";
 
 /** An issuer's own description (OpenID Connect Discovery 1.0, 3). */
@@ -71,11 +71,11 @@ async function discover(issuer: string, { url, isTemplate = false }: DiscoverOpt
   return parsed.data;
 }
 
-/** Only an issuer on the machine itself may name addresses there: no other leads the backend to them. */
+/** Only an issuer in a network of its own may name addresses there: no other leads the backend to them. */
 function checkEndpoints({ authorization_endpoint: authorization, token_endpoint: token, jwks_uri: jwks, userinfo_endpoint: userinfo = token }: IssuerMetadata, issuer: URL): void {
   for (const endpoint of [authorization, token, jwks, userinfo]) {
     const url = providerAddress(endpoint);
-    if (url === undefined || (isLoopback(url) && !isLoopback(issuer))) throw misdescribed(issuer.href, new Error(`It names the endpoint ${endpoint}`));
+    if (url === undefined || (isPrivateAddress(url) && !isPrivateAddress(issuer))) throw misdescribed(issuer.href, new Error(`It names the endpoint ${endpoint}`));
   }
 }
 
