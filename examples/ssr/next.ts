@@ -1,11 +1,10 @@
 import { cookiesOfNext } from "@plinth/auth";
 import { createServerClient } from "@supabase/ssr";
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { cookies, headers } from "next/headers.js";
 import type { Backend, User } from "plinth";
 
 /** A client for a Server Component, Server Action or Route Handler of Next.js. */
-export async function supabaseOf(backend: Backend, anonKey: string): Promise<SupabaseClient> {
+export async function supabaseOf(backend: Backend, anonKey: string) {
   return createServerClient("http://backend", anonKey, { cookies: cookiesOfNext(await cookies()), global: { fetch: backend.fetch } });
 }
 

@@ -1,7 +1,6 @@
 import { cookiesOfNode } from "@plinth/auth";
 import { toExpressHandler } from "@plinth/express";
 import { createServerClient } from "@supabase/ssr";
-import type { SupabaseClient } from "@supabase/supabase-js";
 import express, { type Request, type Response } from "express";
 import { createBackend } from "plinth";
 
@@ -12,7 +11,7 @@ const { anonKey } = await backend.projects.get("default");
 const tenant = await backend.tenant();
 
 /** A client for one request, whose tokens are in that request's cookies; it refreshes them, and sets them anew. */
-const clientOf = (request: Request, response: Response): SupabaseClient =>
+const clientOf = (request: Request, response: Response) =>
   createServerClient("http://backend", anonKey, { cookies: cookiesOfNode(request, response), global: { fetch: backend.fetch } });
 
 const app = express();
