@@ -183,7 +183,8 @@ describeDatabases("SAML", (databases) => {
     await expectRefused(post(idp.respond(answer(request)), request.relayState), "saml_relay_state_expired");
   });
 
-  describe("is refused:", () => {
+  // What a response has to be is no matter of the database.
+  if (databases.kind === "embedded") describe("is refused:", () => {
     test.each<[string, Partial<ResponseOptions>]>([
       ["no signature", { sign: "none" }],
       ["SHA-1", { algorithms: "sha1" }],
