@@ -4,7 +4,7 @@ import { SMS_TIMEOUT, type SmsSender } from "./sms-sender.ts";
 
 const TWILIO = "https://api.twilio.com";
 
-const messageSchema = z.object({ sid: z.string().optional(), status: z.string().optional(), error_code: z.unknown(), error_message: z.string().nullish() });
+const messageSchema = z.object({ sid: z.string().optional(), status: z.string().optional(), error_code: z.unknown().optional(), error_message: z.string().nullish() });
 const errorSchema = z.object({ message: z.string(), more_info: z.string().optional() });
 
 /** Twilio's Programmable Messaging, or what has the same API. https://www.twilio.com/docs/messaging/api/message-resource */
