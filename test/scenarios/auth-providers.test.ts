@@ -23,7 +23,7 @@ describeDatabases("signing in with providers", (databases) => {
     ({ backend, close } = await openNativeOrEmbedded(databases, {
       auth: {
         siteUrl: SITE, externalUrl: "http://localhost", uriAllowList: ["com.example.app://callback", "https://*.preview.example.org/**"], password: { cost: 4 },
-        security: { manualLinkingEnabled: true }, rateLimit: { emailSent: 0 }, smtpMaxFrequency: 0,
+        security: { manualLinkingEnabled: true }, rateLimit: { emailSent: 0 }, smtpMaxFrequency: 0, mailer: { notifications: { identityLinked: true, identityUnlinked: true } },
         external: { anonymousUsers: { enabled: true }, oidc: { acme: provider, acme_two: provider, off: { ...provider, enabled: false } } },
       },
     }));

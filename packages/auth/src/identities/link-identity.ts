@@ -5,6 +5,7 @@ import { saved } from "../database/database-errors.ts";
 import { now } from "../database/now.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../errors.ts";
+import { sendNotification } from "../mail/send-notification.ts";
 import { requestEmailConfirmation } from "../one-time-tokens/email-confirmation.ts";
 import { isEmailTaken } from "../users/is-email-taken.ts";
 import { findUser } from "../users/find-user.ts";
@@ -20,7 +21,13 @@ import { confirmEmail, reloaded } from "./update-user.ts";
  *
  * @throws BackendError identity_already_exists, email_exists, user_not_found, user_banned
  */
-export async function linkIdentity(call: AuthCall, db: AuthTransaction, userId: string, { provider, profile: told }: ExternalUser): Promise<SignedIn> {
+export async function linkIdentity(call: AuthCall, db: AuthTransaction, userId: string, external: ExternalUser): Promise<SignedIn> {
+  const linked = await link(call, db, userId, external);
+  if ("user" in linked) call.afterCommit(db, { run: () => sendNotification(call, { kind: "identityLinked", user: linked.user, provider: external.provider }) });
+  return linked;
+}
+
+async function link(call: AuthCall, db: AuthTransaction, userId: string, { provider, profile: told }: ExternalUser): Promise<SignedIn> {
   const target = await findUser(db, { id: userId }, { forUpdate: true });
   if (target === undefined || target.row.deleted_at !== null) throw new AuthError(AUTH_ERRORS.userNotFound, { status: 422, message: "Linking target user not found" });
   if (isBanned(target.row)) throw new AuthError(AUTH_ERRORS.userBannedForbidden);

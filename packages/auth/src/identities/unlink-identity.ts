@@ -10,6 +10,7 @@ import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { isUuid } from "../endpoint/require-user.ts";
 import { json } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
+import { sendNotification } from "../mail/send-notification.ts";
 import { deleteOneTimeTokens } from "../one-time-tokens/one-time-token.ts";
 import { findUser } from "../users/find-user.ts";
 import { isEmailTaken } from "../users/is-email-taken.ts";
@@ -46,6 +47,8 @@ async function unlink(call: UserCall, db: AuthTransaction, id: string): Promise<
   if (provider === "phone") await change(db, user, { phone: null, phone_confirmed_at: null });
   else await keepAnEmail(call, db, user, left);
   await updateProviders(db, user.row.id);
+  // To the address from before: another identity's may have taken its place.
+  call.afterCommit(db, { run: () => sendNotification(call, { kind: "identityUnlinked", user, to: user.row.email ?? undefined, provider }) });
 }
 
 /** The user's address stays as long as an identity has it; else another identity's takes its place (UpdateUserEmailFromIdentities). */
