@@ -12,6 +12,7 @@ import { requestTokens } from "../../one-time-tokens/request-tokens.ts";
 import { redirectTargetOf } from "../../redirects/redirect-target.ts";
 import { findUser } from "../../users/find-user.ts";
 import { normalizeEmail } from "../../users/normalize-address.ts";
+import { undoCreation } from "../../users/undo-creation.ts";
 import { isEmailConfirmed, toUser } from "../../users/user.ts";
 import { actorOf } from "../actor-of.ts";
 import { createMailUser, mailUser } from "./create-mail-user.ts";
@@ -33,6 +34,7 @@ export const invite = defineEndpoint({
       const found = await findUser(db, { email, aud: call.aud }, { forUpdate: true });
       if (found && isEmailConfirmed(found.row)) throw new AuthError(AUTH_ERRORS.emailExists);
       const user = found ?? (await createMailUser(db, fresh));
+      if (found === undefined) undoCreation(call, db, user.row.id);
       await audit(call, db, { action: "user_invited", actor: actorOf(call), traits: { user_id: user.row.id, user_email: email } });
       if (found === undefined) call.afterCommit(db, { undo: async (undoing) => void (await undoing.deleteFrom("auth.users").where("id", "=", user.row.id).execute()) });
       const request = { sentAt: "confirmation_sent_at", maxFrequency: 0, tooEarly: "overEmailSendRateLimit", changes: { invited_at: now() } } as const;
