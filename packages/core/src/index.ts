@@ -6,6 +6,7 @@ export type { Checkpoint, Ending, RawResult, Statement } from "./database/statem
 export type { ChannelWatch, ClientUse, DatabasePool } from "./database/pool.ts";
 export type { Caller, Claims, IsolationLevel, Scope } from "./tenant/scope.ts";
 export type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant/tenant.ts";
+export { anonKeyOf } from "./projects/sign-api-keys.ts";
 export { AUTH_ADMIN_ROLE, DEFAULT_ROLES } from "./projects/project.ts";
 export type {
   AuditOptions,

@@ -1,5 +1,5 @@
 import { signToken } from "../keys/sign-token.ts";
-import { hmacSecretOf } from "../keys/jwt-settings.ts";
+import { hmacSecretOf, jwtSettingsOf } from "../keys/jwt-settings.ts";
 import type { Project } from "./project.ts";
 
 const TEN_YEARS_IN_SECONDS = 3650 * 24 * 60 * 60;
@@ -19,3 +19,6 @@ export function signApiKeys({ ref, roles, createdAt, settings }: Pick<Project, "
   const sign = (role: string): string => signToken({ iss: "plinth", ref, role, iat, exp: iat + TEN_YEARS_IN_SECONDS }, secret);
   return { anonKey: sign(roles.anon), serviceRoleKey: sign(roles.service) };
 }
+
+/** The anon key; undefined where tokens of the project's secret don't hold. */
+export const anonKeyOf = (project: Project, jwtSecret: string): string | undefined => (jwtSettingsOf(project).secretEnabled ? signApiKeys(project, jwtSecret).anonKey : undefined);

@@ -13,6 +13,8 @@ import { keyForUse, openText, sealText } from "../secrets/data-key-cipher.ts";
 export interface TenantSecrets {
   /** Signs claims with the project's present key, so that every service takes them for its user's. `sign.algorithm` says how. */
   readonly sign: TokenSigner;
+  /** The project's anon key, where its secret still signs: always the same, so that it can stand in addresses. */
+  readonly anonKey: string | undefined;
   /**
    * Encrypts with the project's data key (AES-256-GCM).
    * @param purpose names the use; a text sealed for one is not opened for another
@@ -32,13 +34,14 @@ export interface TenantSecrets {
 
 export interface TenantSecretsOptions {
   readonly sign: TokenSigner;
+  readonly anonKey?: string | undefined;
   /** 256 bits as base64url. Asked for when it is first needed. */
   readonly dataKey: () => Promise<string>;
   /** As stored. Default: none. */
   readonly settings?: ProjectSettings;
 }
 
-export function createTenantSecrets({ sign, dataKey, settings = {} }: TenantSecretsOptions): TenantSecrets {
+export function createTenantSecrets({ sign, anonKey, dataKey, settings = {} }: TenantSecretsOptions): TenantSecrets {
   const keys = new Map<string, Promise<Buffer>>();
   const keyFor = (use: "seal" | "digest", purpose: string): Promise<Buffer> => {
     const info = `${use} ${purpose}`;
@@ -53,6 +56,7 @@ export function createTenantSecrets({ sign, dataKey, settings = {} }: TenantSecr
   };
   return {
     sign,
+    anonKey,
     seal: async (secret, purpose) => sealText(await keyFor("seal", purpose), secret),
     open: async (sealed, purpose) => openText(await keyFor("seal", purpose), sealed, purpose),
     digest: async (secret, purpose) => createHmac("sha256", await keyFor("digest", purpose)).update(secret).digest("base64url"),
@@ -66,5 +70,5 @@ export function createTenantSecrets({ sign, dataKey, settings = {} }: TenantSecr
 /** Of a tenant that was opened without keys: a test's, say. */
 export function missingSecrets(): TenantSecrets {
   const missing = (): Promise<never> => Promise.reject(new BackendError(CORE_ERRORS.secretUnreadable, { message: "The tenant was opened without the project's keys." }));
-  return { sign: Object.assign(missing, { algorithm: "HS256" as const }), seal: missing, open: missing, digest: missing, settings: missing };
+  return { sign: Object.assign(missing, { algorithm: "HS256" as const }), anonKey: undefined, seal: missing, open: missing, digest: missing, settings: missing };
 }

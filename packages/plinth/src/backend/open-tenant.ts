@@ -1,4 +1,4 @@
-import { BackendError, CORE_ERRORS, createTenantSecrets, DatabaseTenant, EMBEDDED_SESSION_ROLE, limitsOf, projectMoving, recordKeys, type RoutingPool, type TenantParts, upgradedFirst } from "@plinth/core";
+import { anonKeyOf, BackendError, CORE_ERRORS, createTenantSecrets, DatabaseTenant, EMBEDDED_SESSION_ROLE, limitsOf, projectMoving, recordKeys, type RoutingPool, type TenantParts, upgradedFirst } from "@plinth/core";
 import type { BackendConfig } from "../config/backend-config.ts";
 import type { Migrations } from "./migrations.ts";
 import type { Platform } from "./open-platform.ts";
@@ -19,7 +19,7 @@ export async function openTenant(config: BackendConfig, platform: Platform, rout
   const statementTimeoutMs = isPooled ? (limitsOf(record.project).statementTimeoutMs ?? config.statementTimeoutMs) : undefined;
   const sharesRoles = record.database.kind === "native" && record.database.sharesRoles;
   return {
-    tenant: new DatabaseTenant(record.project, pool, { secrets: createTenantSecrets({ sign: record.keys.sign, dataKey: record.dataKey, settings: record.settings }), sessionRole, statementTimeoutMs, sharesRoles, statements: isPooled || !config.pool.preparedStatements ? "unnamed" : "named" }),
+    tenant: new DatabaseTenant(record.project, pool, { secrets: createTenantSecrets({ sign: record.keys.sign, anonKey: anonKeyOf(record.project, record.jwtSecret), dataKey: record.dataKey, settings: record.settings }), sessionRole, statementTimeoutMs, sharesRoles, statements: isPooled || !config.pool.preparedStatements ? "unnamed" : "named" }),
     keys: recordKeys(record, config.requireApiKey),
     ...(ready ? { ready } : {}),
   };
