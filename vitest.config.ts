@@ -16,10 +16,19 @@ const LONG = [
   "test/faults/broken-exports.test.ts",
   "packages/plinth/test/doctor/doctor-projects.test.ts",
   "packages/plinth/test/master-key.test.ts",
+  "test/scenarios/move.test.ts",
+  "packages/plinth/test/migrations/faults.test.ts",
+];
+
+/** On the embedded database too with `npm run test:long` (NATIVE_UNLESS_LONG): each opens dozens of databases. */
+const NATIVELY = [
+  "test/scenarios/export-import.test.ts",
+  "test/scenarios/jobs.test.ts",
+  "packages/plinth/test/migrations/project-migrations.test.ts",
 ];
 
 const isLong = process.env.PLINTH_TEST_LONG !== undefined;
-if (!isLong) process.stderr.write(`Left for \`npm run test:long\`, since each takes a minute or more: ${LONG.join(", ")}\n`);
+if (!isLong) process.stderr.write(`Left for \`npm run test:long\`, since each takes a minute or more: ${LONG.join(", ")}\nOn native PostgreSQL alone, likewise: ${NATIVELY.join(", ")}\n`);
 
 export default defineConfig({
   resolve: { conditions: ["plinth-source"] },

@@ -45,6 +45,15 @@ await rate(readRow);
 const [floor, users] = [await rate(readRow), await rate(getUser)];
 console.log(`read of one row: ${floor.toFixed(0)} a second; getUser: ${users.toFixed(0)} a second; ratio ${(users / floor).toFixed(2)}`);
 
+// A handler of the host's that reads a row, and the same that knows its user.
+const tenant = await backend.tenant();
+const shown = new Request("http://backend/page", { headers: { authorization: `Bearer ${token}` } });
+const readNotes = async (): Promise<Response> => Response.json(await tenant.transaction({ role: "authenticated", claims: { sub: "7b0c5c3e-6a4f-4d3c-8a55-0f6f0b1f7a11" } }, (db) => db.selectFrom("notes").selectAll().execute()));
+const readNotesAsUser = async (): Promise<Response> => ((await tenant.auth.getUser(shown)) === undefined ? new Response(null, { status: 401 }) : readNotes());
+await rate(readNotes);
+const [bare, known] = [await rate(readNotes), await rate(readNotesAsUser)];
+console.log(`a host's handler: ${bare.toFixed(0)} a second; with tenant.auth.getUser: ${known.toFixed(0)} a second; ratio ${(known / bare).toFixed(2)}`);
+
 const delays = monitorEventLoopDelay({ resolution: 1 });
 delays.enable();
 const signIns = await rate(signIn);

@@ -94,6 +94,23 @@ describeDatabases("Auth in process", (databases) => {
       expect(await tenant.auth.getClaims(token)).toBeDefined();
     });
 
+    test("as it was a second ago at most, and at once where Auth has changed anything here or that is asked for", async () => {
+      const { token, own, user } = await signIn("ben@example.com");
+      const emailSeen = async (fresh?: boolean) => (await tenant.auth.getUser(token, fresh ? { fresh } : {}))?.email;
+      expect(await emailSeen()).toBe("ben@example.com");
+      // By SQL, of which Auth does not know.
+      await backend.sql(`update auth.users set banned_until = now() + interval '1 hour' where id = '${user.id}'`);
+      expect(await emailSeen(true)).toBeUndefined();
+      await expect.poll(() => emailSeen(), { timeout: 3_000 }).toBeUndefined();
+      await tenant.auth.admin.updateUserById(user.id, { ban_duration: "none", user_metadata: { a: 1 } });
+      const seen = await tenant.auth.getUser(token);
+      expect(seen?.user_metadata["a"]).toBe(1);
+      (seen!.user_metadata as Record<string, unknown>)["a"] = 2;
+      expect((await tenant.auth.getUser(token))?.user_metadata["a"]).toBe(1);
+      await own.auth.updateUser({ data: { a: 3 } });
+      expect((await tenant.auth.getUser(token))?.user_metadata["a"]).toBe(3);
+    });
+
     test("whose claims a transaction runs with", async () => {
       await backend.sql("create table mine (owner uuid default auth.uid()); alter table mine enable row level security; create policy own on mine using (owner = auth.uid()); grant all on mine to authenticated");
       const { token, user } = await signIn("ben@example.com");

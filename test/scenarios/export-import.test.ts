@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type DatabaseDescription, describeDatabase } from "./support/describe-database.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
 import { RICH_ROWS, RICH_SCHEMA } from "./support/rich-schema.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const PASSPHRASE = "a passphrase for these tests";
 
@@ -198,7 +199,7 @@ describeDatabases("an export", (databases) => {
     const sum = "select count(*)::int as count, md5(string_agg(text, '' order by id)) as md5 from rows";
     expect(await backend.sql(sum, copy)).toEqual(await backend.sql(sum, ref));
   });
-});
+}, NATIVE_UNLESS_LONG);
 
 describe.runIf(inject("nativePostgresUrl") !== undefined)("between servers and embedded databases an export", () => {
   test("goes from a server to an embedded database and back", { timeout: 180_000 }, async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
 import { until } from "./support/until.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const QUICK = { firstDelayMs: 20, jitter: 0 };
 const jobsOptions: BackendOptions["jobs"] = { concurrency: 4, pollMs: 200, leaseMs: 1_000, drainMs: 300 };
@@ -505,4 +506,4 @@ describeDatabases("jobs", (databases: TestDatabases) => {
   test("start can be called again", async () => {
     await Promise.all([backend.start(), backend.start()]);
   });
-});
+}, NATIVE_UNLESS_LONG);

@@ -10,6 +10,7 @@ import { checkBody, readJson } from "./endpoint/read-json.ts";
 import { requireAdmin, requireNoOAuthClient, requireNotAnonymous, requireUser } from "./endpoint/require-user.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { AUTH_ERRORS } from "./errors.ts";
+import { RECENT_USERS } from "./in-process/recent-users.ts";
 import { limitRate } from "./protection/limit-rate.ts";
 import { verifyCaptcha } from "./protection/verify-captcha.ts";
 import { createTenantAuth } from "./tenant-auth.ts";
@@ -47,9 +48,17 @@ async function handle(table: EndpointTable, { request, path, query }: RequestCon
   const call = create(params);
   if (!call.config.enabled) throw new AuthError(AUTH_ERRORS.featureDisabled, { message: "Auth is switched off for this project" });
   endpoint.requires?.(call.config);
-  if (endpoint.method !== "GET") call.auth.cleaner.nudge();
-  return serve(endpoint, call);
+  if (isReading(endpoint)) return serve(endpoint, call);
+  call.auth.cleaner.nudge();
+  try {
+    return await serve(endpoint, call);
+  } finally {
+    call.tenant.state(RECENT_USERS).forget();
+  }
 }
+
+/** Addresses that browsers open may redeem something. */
+const isReading = ({ method, access }: Endpoint): boolean => method === "GET" && access !== "public";
 
 async function serve(endpoint: Endpoint, call: AuthCall): Promise<Response> {
   if (endpoint.rateLimit !== undefined) await limitRate(call, endpoint.rateLimit, endpoint.id);

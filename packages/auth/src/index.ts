@@ -13,7 +13,7 @@ export type { SessionInfo } from "./sessions/list-sessions.ts";
 export type { SignOutScope } from "./sessions/end-sessions.ts";
 export type { LinkProperties } from "./admin/links/generate-link.ts";
 export type { LinkType } from "./admin/links/link-kinds.ts";
-export type { TenantAuthApi, UserClaims } from "./in-process/tenant-auth-api.ts";
+export type { GetUserOptions, TenantAuthApi, UserClaims } from "./in-process/tenant-auth-api.ts";
 export type { AdminUserAttributes, GenerateLinkParams, InviteOptions, ListUsersParams, TenantAuthAdmin, UserPage } from "./in-process/tenant-auth-admin.ts";
 export type { ShownTokensOptions, WithHeaders } from "./in-process/shown-tokens.ts";
 export { cookiesOfNext, cookiesOfNode, cookiesOfRequest } from "./in-process/ssr-cookies.ts";

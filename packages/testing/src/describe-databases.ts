@@ -1,9 +1,14 @@
 import { afterAll, describe, inject } from "vitest";
 import { embeddedDatabases } from "./embedded-databases.ts";
 import { nativeDatabases } from "./native-databases.ts";
-import type { TestDatabase, TestDatabases } from "./test-databases.ts";
+import type { DatabaseKind, TestDatabase, TestDatabases } from "./test-databases.ts";
 
 export type { DatabaseKind, TestDatabase, TestDatabases } from "./test-databases.ts";
+
+export interface DescribeDatabasesOptions {
+  /** Default: both. */
+  readonly kinds?: readonly DatabaseKind[];
+}
 
 /**
  * Runs a block of tests once on native PostgreSQL and once on the embedded database. Databases that the
@@ -16,11 +21,15 @@ export type { DatabaseKind, TestDatabase, TestDatabases } from "./test-databases
  *   });
  * });
  */
-export function describeDatabases(title: string, define: (database: TestDatabases) => void): void {
+export function describeDatabases(title: string, define: (database: TestDatabases) => void, { kinds = ["native", "embedded"] }: DescribeDatabasesOptions = {}): void {
+  if (kinds.includes("native")) describeNative(title, define);
+  if (kinds.includes("embedded")) describe(`${title} (embedded)`, () => define(droppedAfterAll(embeddedDatabases())));
+}
+
+function describeNative(title: string, define: (database: TestDatabases) => void): void {
   const url = inject("nativePostgresUrl");
   if (url === undefined) describe.skip(`${title} (native: ${inject("nativePostgresReason")})`, () => {});
   else describe(`${title} (native)`, () => define(droppedAfterAll(nativeDatabases(url))));
-  describe(`${title} (embedded)`, () => define(droppedAfterAll(embeddedDatabases())));
 }
 
 function droppedAfterAll(databases: TestDatabases): TestDatabases {

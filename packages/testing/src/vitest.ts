@@ -4,3 +4,4 @@ export type { ApiRequest, Expected } from "./api-scenario/api-request.ts";
 export { apiScenario } from "./api-scenario/api-scenario.ts";
 export type { ApiWorldOptions } from "./api-scenario/api-world.ts";
 export { describeDatabases } from "./describe-databases.ts";
+export type { DescribeDatabasesOptions } from "./describe-databases.ts";

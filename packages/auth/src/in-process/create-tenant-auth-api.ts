@@ -1,7 +1,8 @@
 import { BackendError, type Claims } from "@plinth/core";
 import { isUuid, loadUserOf } from "../endpoint/require-user.ts";
-import { toUser } from "../users/user.ts";
+import { toUser, type User } from "../users/user.ts";
 import { createTenantAuthAdmin, type TenantAuthAdminOptions } from "./create-tenant-auth-admin.ts";
+import { RECENT_USERS } from "./recent-users.ts";
 import { shownTokens, type ShownTokensOptions, type WithHeaders } from "./shown-tokens.ts";
 import type { TenantAuthApi, UserClaims } from "./tenant-auth-api.ts";
 
@@ -20,8 +21,13 @@ export function createTenantAuthApi(options: TenantAuthAdminOptions): TenantAuth
     getUser: async (from, shown) => {
       const claims = await claimsOf(from, shown);
       if (claims === undefined) return undefined;
-      const found = await unlessRefused(loadUserOf({ tenant }, claims));
-      return found && toUser(found.user);
+      const read = async (): Promise<User | undefined> => {
+        const found = await unlessRefused(loadUserOf({ tenant }, claims));
+        return found && toUser(found.user);
+      };
+      if (shown?.fresh) return read();
+      // A copy each: what one caller does to it is nobody else's.
+      return structuredClone(await tenant.state(RECENT_USERS).get(JSON.stringify([claims.sub, claims["session_id"]]), read));
     },
     admin: createTenantAuthAdmin(options),
   };

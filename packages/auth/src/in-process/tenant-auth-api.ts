@@ -9,11 +9,17 @@ export interface UserClaims extends Claims {
   readonly sub: string;
 }
 
+export interface GetUserOptions extends ShownTokensOptions {
+  /** Ask the database in any case. Default: false. */
+  readonly fresh?: boolean;
+}
+
 /** A project's users, for host code in the same process. */
 export interface TenantAuthApi {
   /**
-   * The user who sends a request, as it is now, in one round trip to the database. Of a request the Bearer token counts;
-   * where it has none, the cookies of @supabase/ssr.
+   * The user who sends a request, as it was at most a second ago, or later where Auth has changed anything in this process;
+   * with `fresh`, as it is now. One round trip to the database, if any. Of a request the Bearer token counts; where it has
+   * none, the cookies of @supabase/ssr.
    *
    * @param from a Request; Node's or Express' request; `{ headers: await headers() }`; or an access token
    * @returns undefined where nobody is signed in: no token or an expired one, another project's, a session that has
@@ -27,7 +33,7 @@ export interface TenantAuthApi {
    *   response.json({ email: user.email });
    * });
    */
-  getUser(from: WithHeaders | string, options?: ShownTokensOptions): Promise<User | undefined>;
+  getUser(from: WithHeaders | string, options?: GetUserOptions): Promise<User | undefined>;
   /**
    * What the token says of the user, without asking the database: also of a user who has been banned since, or whose
    * session has ended, until the token's time is over. Good as `claims` of `tenant.transaction`.

@@ -4,6 +4,7 @@ import { type Backend, type ProjectWithKeys } from "plinth";
 import { expect, test } from "vitest";
 import { write } from "../cli/support/project-folder.ts";
 import { restartable } from "./support/restartable.ts";
+import { NATIVE_UNLESS_LONG } from "../../../../test/support/native-unless-long.ts";
 
 async function ask(backend: Backend, { anonKey }: ProjectWithKeys, table: string) {
   const response = await backend.fetch(`http://backend/rest/v1/${table}`, { headers: { apikey: anonKey } });
@@ -76,4 +77,4 @@ describeDatabases("migrations that every project is to have", (databases) => {
     expect(errors).toMatchObject([{ message: expect.stringMatching(/^The project "acme" could not be upgraded, and is served as it is: 2\.sql:1: column "nothing"/) }]);
     expect((await next.migrateAll()).projects).toMatchObject([{ ref: "acme", outcome: "quarantined" }]);
   });
-});
+}, NATIVE_UNLESS_LONG);

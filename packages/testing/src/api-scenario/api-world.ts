@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { ProjectWithKeys } from "plinth";
 import { createTestBackend, type TestBackend, type TestBackendOptions } from "../create-test-backend.ts";
 import type { TestDatabases } from "../test-databases.ts";
@@ -41,6 +42,8 @@ export async function openApiWorld(databases: TestDatabases, { schema, data, opt
   const opened = new Map<string, OpenDoor>();
   for (const door of doors) opened.set(door.name, await door.open(backend));
   const fingerprint = await fingerprintSql(backend);
+  // Held as long as the world is: connecting would take longer than what is asked.
+  const owner = await backend.ownerDatabase();
   let touched = false;
   return {
     backend,
@@ -48,14 +51,15 @@ export async function openApiWorld(databases: TestDatabases, { schema, data, opt
     other,
     doors: opened,
     restore: async () => {
-      if (touched) await backend.sql(data(OWN_MARK));
+      if (touched) await owner.script(data(OWN_MARK));
       touched = false;
     },
     touch: () => {
       touched = true;
     },
-    fingerprint: async () => (await backend.sql<{ print: string }>(fingerprint))[0]?.print ?? "",
+    fingerprint: async () => (await sql.raw<{ print: string }>(fingerprint).execute(owner.db)).rows[0]?.print ?? "",
     close: async () => {
+      await owner.release();
       for (const door of opened.values()) await door.close();
       for (const { ref } of (await backend.projects.list()).projects) await backend.projects.delete(ref);
       await backend.close();
@@ -65,7 +69,7 @@ export async function openApiWorld(databases: TestDatabases, { schema, data, opt
 }
 
 async function fingerprintSql(backend: TestBackend): Promise<string> {
-  const tables = await backend.sql<{ name: string }>("select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema', 'plinth') order by 1");
+  const tables = await backend.sql<{ name: string }>("select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema', 'plinth', 'auth') order by 1");
   const rows = tables.map(({ name }) => `select '${name.replaceAll("'", "''")}' as name, t::text as row from ${name} t`);
   return `select coalesce(md5(string_agg(name || row, ',' order by name, row)), '') as print from (${rows.join(" union all ")}) as rows`;
 }
