@@ -22,9 +22,11 @@ describe("browsers may not be led to", () => {
   ])("%j", (target) => expect(isAllowedRedirect(target, SITE, LIST)).toBe(false));
 });
 
-test("on the machine itself any port is the site's", () => {
+test("on the machine itself any port is the site's, and any of its names", () => {
   expect(isAllowedRedirect("http://localhost:5173/x", "http://localhost:3000", [])).toBe(true);
+  expect(isAllowedRedirect("http://localhost:5173/x", "http://127.0.0.1:3000", [])).toBe(true);
   expect(isAllowedRedirect("https://localhost:5173/x", "http://localhost:3000", [])).toBe(false);
+  expect(isAllowedRedirect("http://app.localhost:5173/x", "http://127.0.0.1:3000", [])).toBe(false);
 });
 
 test.each([

@@ -24,11 +24,13 @@ export function isAllowedRedirect(target: string, siteUrl: string, allowList: re
   return allowList.some((pattern) => isAllowedBy(pattern, bare, url));
 }
 
-/** Scheme, host and port are the site's; on the machine itself any port. */
+/** Scheme, host and port are the site's; where the site is on the machine itself, any port under any of its names. */
 function isOfSite(url: URL, site: URL): boolean {
-  if (url.protocol !== site.protocol || url.hostname !== site.hostname) return false;
-  return url.port === site.port || url.hostname === "localhost" || LOOPBACK.test(url.hostname);
+  if (url.protocol !== site.protocol) return false;
+  return url.host === site.host || (isThisMachine(url) && isThisMachine(site));
 }
+
+const isThisMachine = ({ hostname }: URL): boolean => hostname === "localhost" || LOOPBACK.test(hostname);
 
 /** Begins with scheme and host as a browser will read them: nothing that it would mend or take for something else. */
 function isWrittenPlainly(target: string, { protocol, hostname, port }: URL): boolean {
