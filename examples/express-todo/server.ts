@@ -31,7 +31,7 @@ app.post("/login/:name", (request, response) => {
 // What a client needs to begin with. The anon key is made to be public.
 app.get("/config", (_request, response) => void response.json({ anonKey: project.anonKey }));
 
-// Everything of Plinth's, at /rest/v1; other paths stay the host's.
+// Everything of Plinth's, at /rest/v1 and /auth/v1; other paths stay the host's.
 app.use(toExpressHandler(backend));
 
 const server = app.listen(port, (error) => {
@@ -45,7 +45,7 @@ const server = app.listen(port, (error) => {
   service key  ${project.serviceRoleKey}   (for servers only: it passes over row level security)
 
 Try next, in another terminal:
-  ${tryIt.padEnd(34)}two users with supabase-js, each seeing their own rows only
+  ${tryIt.padEnd(40)}two users with supabase-js, each seeing their own rows only
   curl "${url}/rest/v1/lists" -H "apikey: ${project.anonKey}"
 
 The tables are in examples/express-todo/migrations. Stop with Ctrl-C; the data stays.`);
