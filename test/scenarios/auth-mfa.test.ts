@@ -414,6 +414,17 @@ describeDatabases("second factors", (databases) => {
     const enrollPhone = async (own: SupabaseClient, phone: string) => (await own.auth.mfa.enroll({ factorType: "phone", phone, friendlyName: `number ${phone}` })).data!;
     const sentTo = (phone: string): string => lines.findLast(({ to }) => to === phone)!.code!;
 
+    test("one that was begun before another was verified is verified in aal2 alone", async () => {
+      const { own } = await signUp("begun@example.com");
+      const begun = await enroll(own, "begun");
+      const phone = await enrollPhone(own, "15550131");
+      const challenge = (await own.auth.mfa.challenge({ factorId: phone.id, channel: "sms" })).data!;
+      expect((await own.auth.mfa.verify({ factorId: phone.id, challengeId: challenge.id, code: sentTo("15550131") })).error).toBeNull();
+      const { own: low } = await signIn("begun@example.com");
+      expect((await low.auth.mfa.challengeAndVerify({ factorId: begun.id, code: codeOf(begun) })).error).toMatchObject({ code: "insufficient_aal", status: 403 });
+      expect((await own.auth.mfa.challengeAndVerify({ factorId: begun.id, code: codeOf(begun) })).error).toBeNull();
+    });
+
     test("is verified by the code that is sent, once, and kept as a digest", async () => {
       const { own, session } = await signUp("phone@example.com");
       const factor = await enrollPhone(own, "+1 555 0120");

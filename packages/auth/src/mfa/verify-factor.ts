@@ -16,7 +16,7 @@ import { kindOf, type NamedFactor, namedFactor } from "./factor-kinds.ts";
 import { verifyBodySchema } from "./factor-bodies.ts";
 import { findFactor, isVerified } from "./find-factor.ts";
 import { raiseSession } from "./raise-session.ts";
-import { requireSession, type SessionCall } from "./require-session.ts";
+import { requireHighestAal, requireSession, type SessionCall } from "./require-session.ts";
 import type { SessionResponse } from "../sessions/session-response.ts";
 
 /** Shows a factor: its first time verifies it, and every time raises the session to aal2. */
@@ -65,11 +65,13 @@ interface Accepted {
 
 async function accept(call: SessionCall, db: AuthTransaction, { id, type }: NamedFactor, { attempt, challengeId }: { readonly attempt: ValidAttempt; readonly challengeId: string }): Promise<Accepted> {
   // Before any session: two that are raised at once end each other.
-  await findUser(db, { id: call.user.row.id }, { forUpdate: true });
+  const user = (await findUser(db, { id: call.user.row.id }, { forUpdate: true })) ?? call.user;
   const factor = await findFactor(db, call.user.row.id, id);
   await attempt.accept(db, factor);
   await audit(call, db, { action: "verification_attempted", actor: call.user.row, traits: { factor_id: id, challenge_id: challengeId, factor_type: type } });
   const isNew = !isVerified(factor);
+  // It may have been begun before the user had any, and by somebody else who knows the password.
+  if (isNew) requireHighestAal({ user, session: call.session }, "AAL2 required to verify a new factor");
   if (isNew) await db.updateTable("auth.mfa_factors").set({ status: "verified", updated_at: now() }).where("id", "=", id).execute();
   return { session: await raiseSession(call, db, factor), isNew };
 }
