@@ -9,7 +9,7 @@ import { openNativeOrEmbedded } from "./support/open-backend.ts";
 const ISSUER = "http://localhost/auth/v1";
 const REDIRECT = "https://client.example/callback";
 const PASSWORD = "correct horse";
-const AUTH = { siteUrl: "https://app.example", mailer: { autoconfirm: true }, password: { cost: 4 }, oauthServer: { enabled: true, allowDynamicRegistration: true }, rateLimit: { tokenRefresh: 0 } };
+const AUTH = { siteUrl: "https://app.example", mailer: { autoconfirm: true }, password: { cost: 4 }, security: { manualLinkingEnabled: true }, oauthServer: { enabled: true, allowDynamicRegistration: true }, rateLimit: { tokenRefresh: 0 } };
 
 interface ClientJson {
   readonly client_id: string;
@@ -291,6 +291,8 @@ describeDatabases("OAuth server", (databases) => {
     expect(await status("/user/oauth/grants", tokens["access_token"])).toBe(403);
     expect(await status(`/oauth/authorizations/${(await start(client.client_id)).id}`, tokens["access_token"])).toBe(403);
     for (const path of ["http://localhost/rest/v1/notes", "/user", "/oauth/userinfo", "/user/oauth/grants"]) expect([path, await status(path, tokens["id_token"])]).not.toEqual([path, 200]);
+    const linking = await call("/token?grant_type=id_token", { method: "POST", headers: headers(tokens["access_token"]), body: JSON.stringify({ provider: "google", id_token: "any", link_identity: true }) });
+    expect([linking.status, await linking.json()]).toMatchObject([403, { error_code: "oauth_client_not_allowed" }]);
     // Its signing out is its own.
     expect(await status("/logout?scope=global", tokens["access_token"], { method: "POST" })).toBe(204);
     expect((await ada.client.auth.getUser()).error).toBeNull();

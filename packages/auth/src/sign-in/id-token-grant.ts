@@ -3,7 +3,7 @@ import { z } from "zod";
 import { OAuthError } from "../auth-error.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { checkBody, optionalText } from "../endpoint/read-json.ts";
-import { requireUser } from "../endpoint/require-user.ts";
+import { requireNoOAuthClient, requireUser } from "../endpoint/require-user.ts";
 import { json } from "../endpoint/respond.ts";
 import { linkIdentity } from "../identities/link-identity.ts";
 import { requireManualLinking } from "../identities/require-manual-linking.ts";
@@ -39,7 +39,9 @@ export const idTokenGrant: Grant = {
 async function linkingTarget(call: AuthCall): Promise<string> {
   if (!call.request.headers.has("authorization")) throw new OAuthError("invalid request", "Linking requires a valid user access token in Authorization");
   requireManualLinking(call.config);
-  return (await requireUser(call)).user.row.id;
+  const caller = await requireUser(call);
+  requireNoOAuthClient(caller);
+  return caller.user.row.id;
 }
 
 async function readExternal(call: AuthCall, provider: IdTokenProvider, idToken: string, { access_token: accessToken, nonce, issuer: said }: Body): Promise<ExternalUser> {
