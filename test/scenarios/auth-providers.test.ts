@@ -198,8 +198,10 @@ describeDatabases("signing in with providers", (databases) => {
       const stranger = client();
       const { data } = await stranger.auth.signUp({ email: "ida@example.com", password: PASSWORD, options: { data: { role: "mine" } } });
       await backend.sql(`insert into auth.sessions (id, user_id, created_at) values (gen_random_uuid(), '${data.user!.id}', now())`);
+      await backend.sql(`update auth.users set phone = '15550188', phone_confirmed_at = now() where id = '${data.user!.id}'`);
       const { user } = await signIn("ida");
       expect(user.id).toBe(data.user!.id);
+      expect(user).toMatchObject({ phone: "" });
       expect(user.identities!.map(({ provider }) => provider)).toEqual(["acme"]);
       expect(user.app_metadata).toEqual({ provider: "acme", providers: ["acme"] });
       expect(user.user_metadata).not.toHaveProperty("role");

@@ -42,9 +42,10 @@ export async function removeUnconfirmed(db: AuthTransaction, userId: string, kep
   await updateProviders(db, userId);
 }
 
-/** Ends what a former holder of the account could still come in by once its owner is known: sessions, factors and passkeys. */
+/** Ends what a former holder of the account could still come in by once its owner is known: sessions, factors, passkeys and the phone. */
 export async function endFormerAccess(db: AuthTransaction, userId: string): Promise<void> {
   await db.deleteFrom("auth.sessions").where("user_id", "=", userId).execute();
   await db.deleteFrom("auth.mfa_factors").where("user_id", "=", userId).execute();
   await db.deleteFrom("auth.webauthn_credentials").where("user_id", "=", userId).execute();
+  await saved("Error updating user", db.updateTable("auth.users").set({ phone: null, phone_confirmed_at: null, phone_change: "", phone_change_token: "", updated_at: now() }).where("id", "=", userId).execute());
 }
