@@ -75,6 +75,32 @@ describeDatabases("messages of Auth", (databases) => {
     expect((await own.auth.verifyOtp({ type: "sms", phone, token: codeOf(sent().get("Body")!) })).error).toBeNull();
   });
 
+  test("what a user writes into the data of a sign-up is no address", async () => {
+    await configure(twilio());
+    const phone = number();
+    expect((await client().auth.signUp({ phone, password: "correct horse", options: { data: { email: "owner@example.com", name: "Ann" } } })).error).toBeNull();
+    expect(await backend.sql(`select email, identity_data ->> 'name' as name from auth.identities where identity_data ->> 'phone' = '${phone}'`)).toEqual([{ email: null, name: "Ann" }]);
+  });
+
+  test("signing up for another audience tells nobody who is registered", async () => {
+    const signUp = async (aud: string) => {
+      const headers = { ...backend.headersFor("anon"), "content-type": "application/json", "x-jwt-aud": aud };
+      const response = await backend.fetch("http://backend/auth/v1/signup", { method: "POST", headers, body: JSON.stringify({ email: "taken@example.com", password: "correct horse" }) });
+      return [response.status, await response.json()];
+    };
+    expect(await signUp("authenticated")).toMatchObject([200, { email: "taken@example.com" }]);
+    expect(await signUp("others")).toMatchObject([200, { email: "taken@example.com" }]);
+  });
+
+  test("where numbers need no code, somebody's is no way into the account", async () => {
+    await configure({ ...twilio(), autoconfirm: true });
+    const phone = number();
+    const { auth } = createClient("http://backend", backend.serviceRoleKey, { global: { fetch: backend.fetch }, auth: { persistSession: false } });
+    expect((await auth.admin.createUser({ email: "phoned@example.com", email_confirm: true, phone })).error).toBeNull();
+    const { data, error } = await client().auth.signUp({ phone, password: "correct horse" });
+    expect([data.session, error]).toMatchObject([null, { code: "user_already_exists" }]);
+  });
+
   test("a message that is not taken leaves no user", async () => {
     await configure(twilio());
     service.status = 400;

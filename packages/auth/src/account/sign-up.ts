@@ -50,7 +50,7 @@ export async function signUp(call: AuthCall, { address, passwordHash, data, sign
 
   const register = () => call.db(async (db) => {
     const found = await findExisting(db, call, address);
-    if (found && isConfirmed(found, address)) {
+    if (found && (isConfirmed(found, address) || (signIn && isAutoconfirmed(call, address) && hasOtherAddress(found, address)))) {
       await audit(call, db, { action: "user_repeated_signup", actor: found.row, traits: { provider } });
       return undefined;
     }
@@ -58,7 +58,8 @@ export async function signUp(call: AuthCall, { address, passwordHash, data, sign
     return confirm(call, db, await withIdentity(db, user, address, data), address, signIn);
   });
   // Another request may have been quicker: then there is such a user now.
-  const outcome = await register().catch((error: unknown) => (isTaken(error) ? register() : Promise.reject(error as Error)));
+  // And where there is none still, it is one of another audience, of whom nobody learns either.
+  const outcome = await unlessTaken(register, () => unlessTaken(register, async () => undefined));
   if (outcome === undefined) return pretend(call, address, data);
   if (existing === undefined) await afterUserCreated(call, fresh);
   return outcome;
@@ -67,9 +68,21 @@ export async function signUp(call: AuthCall, { address, passwordHash, data, sign
 const findExisting = (db: AuthTransaction, { aud }: AuthCall, address: SignUpAddress): Promise<LoadedUser | undefined> =>
   findUser(db, address.provider === "email" ? { email: address.email, aud } : { phone: address.phone, aud }, { forUpdate: true });
 
+async function unlessTaken<T>(work: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isTaken(error)) return otherwise();
+    throw error;
+  }
+}
+
 const isTaken = (error: unknown): boolean => error instanceof AuthError && (error.code === AUTH_ERRORS.emailExists.code || error.code === AUTH_ERRORS.phoneExists.code);
 
 const isConfirmed = ({ row }: LoadedUser, { provider }: SignUpAddress): boolean => (provider === "email" ? isEmailConfirmed(row) : isPhoneConfirmed(row));
+
+/** Known by the other kind of address, which was confirmed: nobody gets in by naming one that nobody has to show. */
+const hasOtherAddress = ({ row }: LoadedUser, { provider }: SignUpAddress): boolean => (provider === "email" ? isPhoneConfirmed(row) : isEmailConfirmed(row));
 
 async function create(call: AuthCall, db: AuthTransaction, fresh: NewUser): Promise<LoadedUser> {
   const row = await createUser(db, fresh);
@@ -83,7 +96,9 @@ async function withIdentity(db: AuthTransaction, user: LoadedUser, address: Sign
   if (user.identities.some((identity) => identity.provider === provider)) return user;
   const { id } = user.row;
   const own = provider === "email" ? { email: address.email } : { phone: address.phone };
-  const identity = await createIdentity(db, { userId: id, provider, providerId: id, data: { ...data, sub: id, email_verified: false, phone_verified: false, ...own } });
+  // Addresses of an identity are those that it is for: what anybody writes into their data takes none from their owners.
+  const { email: _email, phone: _phone, ...others } = data;
+  const identity = await createIdentity(db, { userId: id, provider, providerId: id, data: { ...others, sub: id, email_verified: false, phone_verified: false, ...own } });
   return { ...user, identities: [...user.identities, identity] };
 }
 
