@@ -37,6 +37,7 @@ async function readBody(request: Request): Promise<string> {
 
 function parse(text: string): unknown {
   if (text.trim() === "") return {};
+  if (isDeep(text)) throw new AuthError(AUTH_ERRORS.badJson, { message: `Could not parse request body as JSON: exceeded max depth of ${MAX_DEPTH}` });
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -46,6 +47,20 @@ function parse(text: string): unknown {
   // Only escapes make such texts, which are rare: the body is mostly not gone through.
   if (/\\u(0000|d[89a-f])/i.test(text) && !isStorable(parsed)) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Texts must not have NUL or half a surrogate pair in them" });
   return parsed;
+}
+
+/** What is nested deeper can't be written again without running out of stack. */
+const MAX_DEPTH = 1_000;
+
+function isDeep(text: string): boolean {
+  if (text.length < MAX_DEPTH) return false;
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
+    if (bracket === "[" || bracket === "{") depth++;
+    else if (bracket === "]" || bracket === "}") depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 /** PostgreSQL keeps neither NUL nor lone surrogates, be it in text or in JSON. */

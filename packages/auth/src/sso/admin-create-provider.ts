@@ -18,7 +18,7 @@ export const adminCreateProvider = defineEndpoint({
   body: providerSchema,
   handle: async (call, body) => {
     checkProvider(body, "create");
-    const metadata = await metadataOf(body, call.signal);
+    const metadata = await metadataOf(call, body);
     const provider = await call.db((db) => create(db, body, metadata!)).catch((error: unknown) => refuseClash(error, metadata!));
     return json(providerResponse(provider), 201);
   },

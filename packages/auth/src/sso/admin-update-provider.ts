@@ -18,7 +18,7 @@ export const adminUpdateProvider = defineEndpoint({
   body: providerSchema,
   handle: async (call, body) => {
     checkProvider(body, "update");
-    const metadata = await metadataOf(body, call.signal);
+    const metadata = await metadataOf(call, body);
     const updated = await call.db(async (db) => update(db, await namedSsoProvider(call, db), body, metadata)).catch(refuseClash);
     return json(providerResponse(updated));
   },

@@ -1,12 +1,16 @@
 import { AuthError } from "../auth-error.ts";
+import type { AuthCall } from "../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 
 /** Milliseconds. */
 const TIMEOUT = 10_000;
 const MAX_BYTES = 1_000_000;
 
-/** An identity provider's metadata as it publishes them. @throws BackendError saml_metadata_fetch_failed */
-export async function fetchMetadata(url: string, signal: AbortSignal): Promise<string> {
+/**
+ * An identity provider's metadata as it publishes them, at that address itself: where it leads on to is not followed.
+ * @throws BackendError saml_metadata_fetch_failed, validation_failed
+ */
+export async function fetchMetadata({ signal }: Pick<AuthCall, "signal">, url: string): Promise<string> {
   const response = await get(url, signal);
   if (!response.ok) throw failed(url, `HTTP ${response.status}`);
   const chunks: Uint8Array[] = [];
@@ -25,7 +29,7 @@ export async function fetchMetadata(url: string, signal: AbortSignal): Promise<s
 
 async function get(url: string, signal: AbortSignal): Promise<Response> {
   try {
-    return await fetch(url, { headers: { accept: "application/samlmetadata+xml, application/xml" }, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]) });
+    return await fetch(url, { redirect: "error", headers: { accept: "application/samlmetadata+xml, application/xml" }, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]) });
   } catch (cause) {
     throw failed(url, "it can't be reached", cause);
   }

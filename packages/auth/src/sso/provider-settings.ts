@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AuthError } from "../auth-error.ts";
+import type { AuthCall } from "../endpoint/auth-call.ts";
 import { optionalText } from "../endpoint/read-json.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { fetchMetadata } from "./fetch-metadata.ts";
@@ -64,7 +65,7 @@ export interface GivenMetadata {
 }
 
 /** @returns undefined where none are given @throws BackendError saml_metadata_fetch_failed, validation_failed */
-export async function metadataOf({ metadata_xml: given, metadata_url: url }: ProviderSettings, signal: AbortSignal): Promise<GivenMetadata | undefined> {
-  const xml = given ?? (url === undefined ? undefined : await fetchMetadata(url, signal));
+export async function metadataOf(call: Pick<AuthCall, "signal">, { metadata_xml: given, metadata_url: url }: ProviderSettings): Promise<GivenMetadata | undefined> {
+  const xml = given ?? (url === undefined ? undefined : await fetchMetadata(call, url));
   return xml === undefined ? undefined : { xml, identityProvider: await readIdentityProvider(xml) };
 }

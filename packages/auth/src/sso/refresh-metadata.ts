@@ -23,7 +23,7 @@ export async function refreshedProvider(call: AuthCall, provider: SsoProvider): 
   const { metadata_url: url } = provider.saml;
   if (!url || !isStale(known)) return known;
   try {
-    const xml = await fetchMetadata(url, call.signal);
+    const xml = await fetchMetadata(call, url);
     const identityProvider = await readIdentityProvider(xml);
     if (identityProvider.entityId !== provider.saml.entity_id) throw new Error(`${url} is of another entity: ${identityProvider.entityId}`);
     await store(call, provider, { metadata_xml: xml, updated_at: now() });
