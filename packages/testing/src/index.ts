@@ -1,3 +1,4 @@
+export { closeToOthers } from "./close-to-others.ts";
 export { createTestBackend } from "./create-test-backend.ts";
 export type { TestBackend, TestBackendOptions } from "./create-test-backend.ts";
 export type { RequestHeaders, Who } from "./credentials.ts";

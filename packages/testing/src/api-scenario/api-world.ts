@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { ProjectWithKeys } from "plinth";
 import { createTestBackend, type TestBackend, type TestBackendOptions } from "../create-test-backend.ts";
+import { closeToOthers } from "../close-to-others.ts";
 import type { TestDatabases } from "../test-databases.ts";
 import { urlOf } from "../url-of.ts";
 import type { ApiDoor, OpenDoor } from "./api-door.ts";
@@ -36,6 +37,7 @@ const OTHER_MARK = "mark-of-another";
 
 export async function openApiWorld(databases: TestDatabases, { schema, data, options, doors }: ApiWorldOptions): Promise<ApiWorld> {
   const database = databases.kind === "native" ? await databases.create() : undefined;
+  if (database) await closeToOthers(database);
   const backend = await createTestBackend({ pool: { maxConnectionsPerProject: 3 }, ...options, databaseUrl: database ? urlOf(database) : false, sql: schema + data(OWN_MARK) });
   const other = await backend.projects.create({ ref: "other" });
   await backend.sql(schema + data(OTHER_MARK), other.ref);
