@@ -1,10 +1,9 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
+import { decrypt, encrypt, TAG_BYTES } from "./aes-256-gcm.ts";
 
 const VERSION = "sealed1";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const FORM = /^sealed1\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22,}$/;
 
 /** Whether the text is in the form that `sealText` gives. */
@@ -19,21 +18,17 @@ export const keyForUse = (dataKey: string, use: "seal" | "digest", purpose: stri
 
 /** AES-256-GCM. @returns `sealed1.<nonce>.<ciphertext and tag>`, bytes as base64url */
 export function sealText(key: Buffer, secret: string): string {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce);
-  const ciphertext = Buffer.concat([cipher.update(secret, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  const { nonce, ciphertext } = encrypt(key, secret);
   return [VERSION, nonce.toString("base64url"), ciphertext.toString("base64url")].join(".");
 }
 
 /** @throws BackendError PLINTH_SECRET_UNREADABLE where it was sealed for something else, by another project, or changed */
 export function openText(key: Buffer, sealed: string, purpose: string): string {
-  const [version, nonce = "", ciphertext = ""] = sealed.split(".");
-  const bytes = Buffer.from(ciphertext, "base64url");
+  const [version, nonce = "", bytes = ""] = sealed.split(".");
+  const ciphertext = Buffer.from(bytes, "base64url");
   try {
-    if (version !== VERSION || bytes.length < TAG_BYTES) throw new Error("It is not in a form that was ever written.");
-    const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"), { authTagLength: TAG_BYTES });
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()]).toString("utf8");
+    if (version !== VERSION || ciphertext.length < TAG_BYTES) throw new Error("It is not in a form that was ever written.");
+    return decrypt(key, { nonce: Buffer.from(nonce, "base64url"), ciphertext });
   } catch (cause) {
     throw new BackendError(CORE_ERRORS.secretUnreadable, { details: `It was to be opened for: ${purpose}.`, cause });
   }

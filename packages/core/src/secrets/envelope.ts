@@ -1,14 +1,11 @@
-/** A secret as it is stored. `ciphertext` ends with the 16 bytes of GCM's tag (NIST SP 800-38D). */
-export interface Envelope {
+import { type Encrypted, NONCE_BYTES, TAG_BYTES } from "./aes-256-gcm.ts";
+
+/** A secret as it is stored. */
+export interface Envelope extends Encrypted {
   readonly keyId: string;
-  /** 96 bits. */
-  readonly nonce: Buffer;
-  readonly ciphertext: Buffer;
 }
 
 const VERSION = "plinth1";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** `plinth1.<keyId>.<nonce>.<ciphertext and tag>`, bytes as base64url. */
 export function formatEnvelope({ keyId, nonce, ciphertext }: Envelope): string {

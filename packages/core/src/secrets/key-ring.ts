@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { BackendError } from "../errors/backend-error.ts";
 import { CORE_ERRORS } from "../errors/errors.ts";
+import { decrypt, encrypt } from "./aes-256-gcm.ts";
 import { formatEnvelope, parseEnvelope } from "./envelope.ts";
 import { deriveKey } from "./master-key.ts";
 
@@ -86,21 +87,15 @@ const keyIdOf = (key: Buffer): string => createHash("sha256").update("plinth key
 const associatedData = (keyId: string, context: SecretContext): Buffer => Buffer.from(JSON.stringify([keyId, context.ref, context.purpose]));
 
 function seal(keyId: string, key: Buffer, secret: string, context: SecretContext): string {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(associatedData(keyId, context));
-  const ciphertext = Buffer.concat([cipher.update(secret, "utf8"), cipher.final(), cipher.getAuthTag()]);
-  return formatEnvelope({ keyId, nonce, ciphertext });
+  return formatEnvelope({ keyId, ...encrypt(key, secret, associatedData(keyId, context)) });
 }
 
 function openWith(keys: ReadonlyMap<string, Buffer>, text: string, context: SecretContext): string {
   const envelope = parseEnvelope(text);
   const key = envelope && keys.get(envelope.keyId);
   if (!key) throw unreadable(context, envelope ? `It was written with the key ${envelope.keyId}; the keys given are ${[...keys.keys()].join(", ")}.` : "It is not in a form that was ever written.");
-  const { keyId, nonce, ciphertext } = envelope;
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 }).setAAD(associatedData(keyId, context));
-    decipher.setAuthTag(ciphertext.subarray(-16));
-    return Buffer.concat([decipher.update(ciphertext.subarray(0, -16)), decipher.final()]).toString("utf8");
+    return decrypt(key, envelope, associatedData(envelope.keyId, context));
   } catch (cause) {
     throw unreadable(context, "The key is the right one, but what is stored has been changed or belongs to another project.", cause);
   }

@@ -34,7 +34,8 @@ export interface TenantSecrets {
 
 export interface TenantSecretsOptions {
   readonly sign: TokenSigner;
-  readonly anonKey?: string | undefined;
+  /** Asked for when it is first needed. Default: none. */
+  readonly anonKey?: () => string | undefined;
   /** 256 bits as base64url. Asked for when it is first needed. */
   readonly dataKey: () => Promise<string>;
   /** As stored. Default: none. */
@@ -54,9 +55,12 @@ export function createTenantSecrets({ sign, anonKey, dataKey, settings = {} }: T
     }
     return key;
   };
+  let signedAnonKey: string | undefined;
   return {
     sign,
-    anonKey,
+    get anonKey() {
+      return (signedAnonKey ??= anonKey?.());
+    },
     seal: async (secret, purpose) => sealText(await keyFor("seal", purpose), secret),
     open: async (sealed, purpose) => openText(await keyFor("seal", purpose), sealed, purpose),
     digest: async (secret, purpose) => createHmac("sha256", await keyFor("digest", purpose)).update(secret).digest("base64url"),

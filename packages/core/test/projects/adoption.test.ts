@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { unlessDependedOn } from "../../../../test/support/unless-depended-on.ts";
 import { databaseIn, type NativeWorld, openNativeWorld, query, uniqueRef } from "./support/native-world.ts";
 
 const name = uniqueRef("adopted").replaceAll("-", "_");
@@ -21,8 +22,7 @@ afterAll(async () => {
   await world.end();
   const server = inject("nativePostgresUrl") as string;
   await query(server, `drop database ${name} with (force)`);
-  // Another test's project may live in a database that was there before, which lets in every login that there was.
-  for (const role of [...Object.values(roles), name]) await query(server, `drop role if exists ${role}`).catch((error: { code?: string }) => (error.code === "2BP01" ? undefined : Promise.reject(error)));
+  for (const role of [...Object.values(roles), name]) await unlessDependedOn(query(server, `drop role if exists ${role}`));
 });
 
 /** Every row of every table and catalog of the database with its place and the transaction that wrote it; and its roles. */

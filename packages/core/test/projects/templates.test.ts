@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ControlPlane, ControlPlaneOptions } from "../../src/projects/control-plane.ts";
 import { NativeHost } from "../../src/projects/native/native-host.ts";
 import { databaseIn, type NativeWorld, openNativeWorld, query, uniqueRef } from "./support/native-world.ts";
+import { unlessDependedOn } from "../../../../test/support/unless-depended-on.ts";
 
 /** Templates belong to whoever makes them: with an administrator of its own, this file knows its own from others'. */
 const admin = uniqueRef("admin");
@@ -19,7 +20,7 @@ afterAll(async () => {
   for (const { ref } of (await projects.list()).projects) await projects.delete(ref);
   for (const { name } of await templates()) await query(world.adminUrl, `drop database "${name}"`);
   await world.end();
-  await query(databaseIn(world.adminUrl, "postgres"), `drop role "${admin}"`).catch((error: { code?: string }) => (error.code === "2BP01" ? undefined : Promise.reject(error)));
+  await unlessDependedOn(query(databaseIn(world.adminUrl, "postgres"), `drop role "${admin}"`));
 });
 
 const open = (databaseSetup: readonly string[], options: Partial<ControlPlaneOptions> = {}): Promise<ControlPlane> => world.another({ host: new NativeHost({ adminUrl }), databaseSetup, ...options });

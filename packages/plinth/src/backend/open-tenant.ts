@@ -19,7 +19,7 @@ export async function openTenant(config: BackendConfig, platform: Platform, rout
   const statementTimeoutMs = isPooled ? (limitsOf(record.project).statementTimeoutMs ?? config.statementTimeoutMs) : undefined;
   const sharesRoles = record.database.kind === "native" && record.database.sharesRoles;
   return {
-    tenant: new DatabaseTenant(record.project, pool, { secrets: createTenantSecrets({ sign: record.keys.sign, anonKey: anonKeyOf(record.project, record.jwtSecret), dataKey: record.dataKey, settings: record.settings }), sessionRole, statementTimeoutMs, sharesRoles, statements: isPooled || !config.pool.preparedStatements ? "unnamed" : "named" }),
+    tenant: new DatabaseTenant(record.project, pool, { secrets: createTenantSecrets({ sign: record.keys.sign, anonKey: () => anonKeyOf(record.project, record.jwtSecret), dataKey: record.dataKey, settings: record.settings }), sessionRole, statementTimeoutMs, sharesRoles, statements: isPooled || !config.pool.preparedStatements ? "unnamed" : "named" }),
     keys: recordKeys(record, config.requireApiKey),
     ...(ready ? { ready } : {}),
   };

@@ -5,6 +5,7 @@ import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { checkNode } from "../../src/doctor/check-node.ts";
 import { projectFolder } from "../cli/support/project-folder.ts";
 import { runPlinth, startDev } from "../cli/support/run-plinth.ts";
+import { unlessDependedOn } from "../../../../test/support/unless-depended-on.ts";
 
 interface Finding {
   readonly status: string;
@@ -80,8 +81,7 @@ describe.runIf(inject("nativePostgresUrl") !== undefined)("native", () => {
   async function login(): Promise<{ name: string; url: string }> {
     const name = `doctor_${randomBytes(5).toString("hex")}`;
     await asAdmin(`create role ${name} login password 'pw'`);
-    // Another test's backend may have let every login into a database of its own.
-    onTestFinished(() => asAdmin(`drop role ${name}`).catch((error: { code?: string }) => (error.code === "2BP01" ? undefined : Promise.reject(error))));
+    onTestFinished(() => unlessDependedOn(asAdmin(`drop role ${name}`)));
     const url = new URL(adminUrl);
     [url.username, url.password] = [name, "pw"];
     return { name, url: url.href };

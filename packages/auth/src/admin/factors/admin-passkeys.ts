@@ -1,6 +1,6 @@
-import { timestamp } from "../../database/now.ts";
 import { defineEndpoint } from "../../endpoint/endpoint.ts";
 import { json } from "../../endpoint/respond.ts";
+import { passkeysOf, toPasskey } from "../../passkeys/passkey.ts";
 import { loadTarget } from "../load-target.ts";
 
 /** A user's passkeys: their names and times alone. */
@@ -12,8 +12,8 @@ export const adminPasskeys = defineEndpoint({
   handle: async (call) => {
     const rows = await call.db(async (db) => {
       const { row } = await loadTarget(call, db);
-      return db.selectFrom("auth.webauthn_credentials").select(["id", "friendly_name", "created_at", "last_used_at"]).where("user_id", "=", row.id).orderBy("created_at").orderBy("id").execute();
+      return passkeysOf(db, row.id);
     });
-    return json(rows.map((row) => ({ id: row.id, friendly_name: row.friendly_name || undefined, created_at: timestamp(row.created_at), last_used_at: timestamp(row.last_used_at) })));
+    return json(rows.map(toPasskey));
   },
 });

@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
+import { randomBytes, scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { BackendError } from "../../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../../errors/errors.ts";
+import { decrypt, encrypt } from "../../../secrets/aes-256-gcm.ts";
 
 const time = z.iso.datetime().transform((text) => new Date(text));
 const text = z.string();
@@ -44,9 +45,7 @@ export function checkPassphrase(passphrase: string | undefined): asserts passphr
  */
 export async function sealKeys(keys: ExportedKeys, passphrase: string, digest: string): Promise<Buffer> {
   const salt = randomBytes(16);
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", await stretch(passphrase.normalize("NFC"), salt, 32, SCRYPT), nonce).setAAD(Buffer.from(digest));
-  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(keys)), cipher.final(), cipher.getAuthTag()]);
+  const { nonce, ciphertext } = encrypt(await stretch(passphrase.normalize("NFC"), salt, 32, SCRYPT), JSON.stringify(keys), Buffer.from(digest));
   const sealed: z.infer<typeof sealedSchema> = { salt: salt.toString("base64"), nonce: nonce.toString("base64"), ciphertext: ciphertext.toString("base64") };
   return Buffer.from(JSON.stringify(sealed));
 }
@@ -56,10 +55,8 @@ export async function openKeys(bytes: Buffer, passphrase: string, digest: string
   try {
     const sealed = sealedSchema.parse(JSON.parse(bytes.toString("utf8")));
     const [salt, nonce, ciphertext] = [sealed.salt, sealed.nonce, sealed.ciphertext].map((part) => Buffer.from(part, "base64")) as [Buffer, Buffer, Buffer];
-    const decipher = createDecipheriv("aes-256-gcm", await stretch(passphrase.normalize("NFC"), salt, 32, SCRYPT), nonce, { authTagLength: 16 }).setAAD(Buffer.from(digest));
-    decipher.setAuthTag(ciphertext.subarray(-16));
-    const clear = Buffer.concat([decipher.update(ciphertext.subarray(0, -16)), decipher.final()]);
-    return exportedKeysSchema.parse(JSON.parse(clear.toString("utf8")));
+    const clear = decrypt(await stretch(passphrase.normalize("NFC"), salt, 32, SCRYPT), { nonce, ciphertext }, Buffer.from(digest));
+    return exportedKeysSchema.parse(JSON.parse(clear));
   } catch (cause) {
     throw new BackendError(CORE_ERRORS.exportInvalid, { message: "The keys can't be opened: the passphrase is another one, or the file was changed after it was exported.", hint: null, cause });
   }
