@@ -1,0 +1,110 @@
+import type { Readable } from "node:stream";
+
+/**
+ * Where a store keeps some bytes: parts of `[A-Za-z0-9_-]`, one to 200 of them each, joined by "/". Never made of what users
+ * name things: a key can't leave its prefix, and renaming an object moves no bytes.
+ */
+export type ObjectKey = string;
+
+/** What a store knows of the bytes below a key. */
+export interface StoredObject {
+  /** Bytes. */
+  readonly size: number;
+  /** Quoted, as in the header (RFC 9110, 8.8.3): MD5 of the bytes as hex, or of the MD5s of their parts, "-" and how many there were. */
+  readonly etag: string;
+  readonly lastModified: Date;
+}
+
+/** `end` is the last byte's place, not the one after. Both are within the object. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface PutOptions {
+  /** Bytes that come, where that is known: anything else is an error. */
+  readonly size?: number | undefined;
+  /** Of what comes more than that many bytes of, nothing is kept. Default: any number. */
+  readonly maxSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GetOptions {
+  /** Default: all of it. */
+  readonly range?: ByteRange | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A part of an upload, as it was put. */
+export interface StoredPart {
+  /** 1 to 10,000. */
+  readonly number: number;
+  readonly size: number;
+  /** Quoted MD5 of its bytes. */
+  readonly etag: string;
+}
+
+export interface ListedObject {
+  readonly key: ObjectKey;
+  readonly size: number;
+  readonly lastModified: Date;
+}
+
+/**
+ * Bytes below keys. What is below a key never changes: it is written once, whole or not at all, read, and deleted. Names,
+ * rights and metadata are elsewhere. Whoever implements it runs `describeObjectStore` of `@plinth/testing/vitest`.
+ *
+ * Every method throws BackendError PLINTH_STORE_UNAVAILABLE where the store can't be reached or fails by itself (the disk
+ * is full: PLINTH_STORE_FULL), and the signal's reason once it fires.
+ */
+export interface ObjectStore {
+  /** "filesystem", "s3", "memory": for messages. */
+  readonly kind: string;
+
+  /**
+   * Keeps all that `body` gives. When it resolves, the bytes outlive the process; when it rejects, nothing is below the key.
+   * @throws BackendError PLINTH_STORE_TOO_LARGE beyond `maxSize`, PLINTH_STORE_WRONG_SIZE where `size` is another; what `body` throws
+   */
+  put(key: ObjectKey, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutOptions): Promise<StoredObject>;
+
+  /** @returns the bytes as they are read, to be read or destroyed; undefined where there are none */
+  get(key: ObjectKey, options?: GetOptions): Promise<Readable | undefined>;
+
+  /** Undefined where there is nothing below the key. */
+  head(key: ObjectKey): Promise<StoredObject | undefined>;
+
+  /** @returns undefined where there is nothing below `from` */
+  copy(from: ObjectKey, to: ObjectKey): Promise<StoredObject | undefined>;
+
+  /** Those that aren't there are none to be deleted. */
+  delete(keys: readonly ObjectKey[]): Promise<void>;
+
+  /** All below `prefix + "/"`, in the order of their keys, those of uploads under way left out. */
+  list(prefix: ObjectKey): AsyncIterable<ListedObject>;
+
+  /** Begins an upload in parts. @returns its id, which other processes know too */
+  beginUpload(key: ObjectKey): Promise<string>;
+
+  /**
+   * Keeps a part, in place of one of the same number. But for the last, each has 5 MiB at least, as in S3.
+   * @throws BackendError as `put`; PLINTH_STORE_NO_UPLOAD
+   */
+  putPart(key: ObjectKey, uploadId: string, number: number, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutOptions): Promise<StoredPart>;
+
+  /** Those that were put, by number. @throws BackendError PLINTH_STORE_NO_UPLOAD */
+  listParts(key: ObjectKey, uploadId: string): Promise<readonly StoredPart[]>;
+
+  /**
+   * Makes the parts one object, in the order given.
+   * @throws BackendError PLINTH_STORE_NO_UPLOAD; PLINTH_STORE_INVALID_PART where one was not put, or has another etag
+   */
+  completeUpload(key: ObjectKey, uploadId: string, parts: readonly Pick<StoredPart, "number" | "etag">[]): Promise<StoredObject>;
+
+  /** Forgets its parts. Does nothing where there is no such upload. */
+  abortUpload(key: ObjectKey, uploadId: string): Promise<void>;
+
+  /** Uploads that were begun below `prefix + "/"` and neither completed nor aborted. */
+  listUploads(prefix: ObjectKey): AsyncIterable<{ readonly key: ObjectKey; readonly uploadId: string; readonly begunAt: Date }>;
+
+  close?(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export { STORAGE_ERRORS } from "./errors.ts";
