@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openLoopback } from "../support/loopback.ts";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
 
 const SECRETS = ["the mail server's password", "google's client secret", "v1,whsec_aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", "v1,whsec_c2Vjb25kIHNlY3JldCBvZiBhIGhvb2s=", "twilio's token", "the captcha's secret", "an OIDC secret", "424242"];
@@ -53,7 +54,7 @@ describeDatabases("secrets in a project's settings", (databases) => {
   const opened = async (of = ref): Promise<unknown> => (await backend.tenant(of)).secrets.settings("auth");
 
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, {}));
+    ({ backend, close } = await openNativeOrEmbedded(databases, { onError: () => undefined }));
     await backend.projects.create({ ref, settings });
   });
   afterAll(() => close());
@@ -109,5 +110,18 @@ describeDatabases("secrets in a project's settings", (databases) => {
     expect(await opened(copy.ref)).toEqual(settings.auth);
     const bare = await backend.projects.import(one(), { ref: `${ref}-bare` });
     expect(await opened(bare.ref)).toMatchObject({ siteUrl: "https://app.example", smtp: { host: "mail.example", pass: expect.stringMatching(/^\(not exported .{16}\)$/) as string } });
+  });
+
+  test("give a project no way into the machine that the host has not given it", async () => {
+    const loopback = await openLoopback();
+    const key = (await backend.projects.get(ref)).serviceRoleKey;
+    const signUp = () => backend.fetch("http://backend/auth/v1/signup", { method: "POST", headers: { apikey: key, authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ email: "ann@example.com", password: "correct horse" }) });
+    const hook = { beforeUserCreated: { enabled: true, uri: loopback.url } };
+    await backend.projects.update(ref, { settings: { auth: { externalUrl: "http://localhost:3000", siteUrl: "http://localhost:3000", hook } } });
+    expect([(await signUp()).status, loopback.heard]).toEqual([500, []]);
+    await expect(backend.projects.update(ref, { settings: { auth: { outbound: { allowPrivateAddresses: true }, hook } } })).rejects.toMatchObject({ code: "PLINTH_CONFIG_INVALID", message: expect.stringMatching(/^The project's settings are not valid\. settings\.auth\.outbound: /) as string });
+    await expect(backend.projects.update(ref, { settings: { auth: { jwt: { exp: "soon" } } } })).rejects.toMatchObject({ message: expect.stringMatching(/^The project's settings are not valid\. settings\.auth\.jwt\.exp: /) as string });
+    await backend.projects.update(ref, { settings });
+    await loopback.close();
   });
 });

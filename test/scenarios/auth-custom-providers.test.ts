@@ -2,9 +2,11 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { once } from "node:events";
+import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Loopback, openLoopback } from "../support/loopback.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
 
 const SECRET = "a-secret-of-the-provider";
@@ -23,8 +25,9 @@ describeDatabases("custom providers", (databases) => {
   let issuer: string;
   const documents: Record<string, object> = {};
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases));
-    const { serviceRoleKey } = await backend.projects.create({ ref: "workshop", settings: { auth: { externalUrl: "http://localhost:3000", customOauth: { maxProviders: 2 } } } });
+    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: { externalUrl: "http://localhost:3000", mailer: { autoconfirm: true }, password: { cost: 4 }, saml: { enabled: true } }, onError: () => undefined }));
+    await configure();
+    const { serviceRoleKey } = await backend.projects.create({ ref: "workshop", settings: { auth: { customOauth: { maxProviders: 2 } } } });
     issuerServer = createServer((request, response) => {
       const document = documents[request.url ?? ""];
       response.writeHead(document === undefined ? 404 : 200, { "content-type": "application/json" }).end(JSON.stringify(document ?? {}));
@@ -43,6 +46,8 @@ describeDatabases("custom providers", (databases) => {
     await close();
   });
   let workshop: typeof admin;
+  /** The project that is reached from outside. */
+  const configure = (auth: object = {}) => backend.projects.update("default", { settings: { auth: { externalUrl: "https://shop.example", ...auth } } });
   const providersOf = (key: string): typeof admin => (createClient("http://backend", key, { global: { fetch: backend.fetch }, auth: { persistSession: false, autoRefreshToken: false } }) as SupabaseClient).auth.admin.customProviders;
 
   test("of OAuth 2 are added, read, changed and taken away, and their secret is never shown", async () => {
@@ -100,5 +105,86 @@ describeDatabases("custom providers", (databases) => {
   ])("%o is refused", async (change, message) => {
     const { error } = await admin.createProvider({ ...OAUTH2, ...change } as typeof OAUTH2);
     expect(error).toMatchObject({ status: 400, code: "validation_failed", message: expect.stringMatching(message) });
+  });
+
+  describe("what a project names on the machine itself or in its networks is not asked", () => {
+    let loopback: Loopback;
+    beforeAll(async () => {
+      loopback = await openLoopback();
+      loopback.answer({ body: {} });
+    });
+    afterAll(() => loopback.close());
+    const post = async (path: string, body: object, role: "anon" | "service" = "anon") => {
+      const response = await backend.fetch(`http://backend/auth/v1${path}`, { method: "POST", headers: { ...backend.headersFor(role), "content-type": "application/json" }, body: JSON.stringify(body) });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    const signUp = () => post("/signup", { email: `${randomUUID()}@example.com`, password: "correct horse battery", gotrue_meta_security: { captcha_token: "x" } });
+    /** By its name, too: what a name leads to is seen by the connection alone. */
+    const places = () => [loopback.url, loopback.url.replace("127.0.0.1", "localhost")];
+    const NOT_PUBLIC = expect.stringContaining("not on the public network") as string;
+
+    test("its hooks", async () => {
+      for (const uri of places()) {
+        await configure({ hook: { beforeUserCreated: { enabled: true, uri } } });
+        expect(await signUp()).toMatchObject({ status: 500, body: { error_code: "unexpected_failure", msg: NOT_PUBLIC } });
+      }
+      expect(loopback.heard).toEqual([]);
+    });
+
+    test("its lists of breached passwords, captchas, and senders of messages", async () => {
+      for (const url of places()) {
+        await configure({ password: { hibp: { enabled: true, failClosed: true, url } } });
+        expect((await signUp()).body["error_code"]).toBe("unexpected_failure");
+        await configure({ security: { captcha: { enabled: true, secret: "x", url } } });
+        expect((await signUp()).body["msg"]).toBe("captcha verification process failed");
+        for (const sms of [{ provider: "webhook", webhook: { url } }, { provider: "twilio", twilio: { accountSid: "a", authToken: "b", messageServiceSid: "c", url } }]) {
+          await configure({ external: { phone: { enabled: true } }, sms: { ...sms, maxFrequency: 0 } });
+          expect((await post("/otp", { phone: `1555${Math.floor(Math.random() * 1e7)}` })).body["error_code"]).toBe("sms_send_failed");
+        }
+      }
+      expect(loopback.heard).toEqual([]);
+    });
+
+    test("its mail server", async () => {
+      let connections = 0;
+      const listener = createTcpServer((socket) => {
+        connections++;
+        socket.destroy();
+      }).listen(0, "127.0.0.1");
+      await once(listener, "listening");
+      for (const host of ["127.0.0.1", "localhost"]) {
+        await configure({ mailer: { autoconfirm: false }, smtp: { host, port: (listener.address() as AddressInfo).port, adminEmail: "a@example.com" } });
+        expect((await signUp()).status).toBe(500);
+      }
+      expect(connections).toBe(0);
+      listener.close();
+    });
+
+    test("its SAML metadata", async () => {
+      await configure();
+      const address = loopback.url.replace("http:", "https:");
+      for (const url of [address, address.replace("127.0.0.1", "localhost"), "https://169.254.169.254/latest/meta-data", "https://[fd00::1]/", "https://2130706433/"]) {
+        expect(await post("/admin/sso/providers", { type: "saml", metadata_url: url }, "service")).toMatchObject({ status: 400, body: { error_code: "saml_metadata_fetch_failed", msg: NOT_PUBLIC } });
+      }
+    });
+
+    test("its providers, whose rows somebody has changed", async () => {
+      await configure();
+      await backend.sql(`insert into auth.custom_oauth_providers (id, provider_type, identifier, name, client_id, client_secret, authorization_url, token_url, userinfo_url)
+        values (gen_random_uuid(), 'oauth2', 'custom:inward', 'Inward', 'id', '', '${loopback.url}/a', '${loopback.url}/t', '${loopback.url}/u')`);
+      const response = await backend.fetch("http://backend/auth/v1/authorize?provider=custom:inward", { redirect: "manual" });
+      expect([response.status, ((await response.json()) as { error_code: string }).error_code]).toEqual([400, "validation_failed"]);
+      await configure({ external: { oidc: { inward: { enabled: true, clientId: "x", url: loopback.url } } } });
+      expect((await backend.fetch("http://backend/auth/v1/authorize?provider=inward", { redirect: "manual" })).status).toBe(500);
+      expect(loopback.heard).toEqual([]);
+    });
+
+    test("but the machine is, by a project that is reached on it", async () => {
+      const { serviceRoleKey: key } = await backend.projects.get("workshop");
+      await backend.projects.update("workshop", { settings: { auth: { hook: { beforeUserCreated: { enabled: true, uri: loopback.url } } } } });
+      const headers = { apikey: key, authorization: `Bearer ${key}`, "content-type": "application/json" };
+      const made = await backend.fetch("http://backend/auth/v1/signup", { method: "POST", headers, body: JSON.stringify({ email: "ann@example.com", password: "correct horse battery" }) });
+      expect([made.status, loopback.heard.length]).toEqual([200, 1]);
+    });
   });
 });

@@ -21,7 +21,7 @@ describeDatabases("mails of Auth", (databases) => {
       onError: () => undefined,
       auth: {
         siteUrl: SITE, uriAllowList: ["com.example.app://callback", "https://*.example.org/**"], password: { cost: 4 }, smtpMaxFrequency: 0,
-        rateLimit: { emailSent: 0, verify: 0 }, external: { anonymousUsers: { enabled: true } },
+        rateLimit: { emailSent: 0, verify: 0 }, external: { anonymousUsers: { enabled: true } }, outbound: { allowPrivateAddresses: true },
       },
     }));
   });

@@ -15,7 +15,7 @@ const ACS = `${BASE}/sso/saml/acs`;
 const ENTITY = `${BASE}/sso/saml/metadata`;
 const SITE = "https://app.example";
 const BACK = `${SITE}/welcome`;
-const AUTH = { siteUrl: SITE, mailer: { autoconfirm: true }, password: { cost: 4 }, saml: { enabled: true, allowEncryptedAssertions: true }, rateLimit: { sso: 0, tokenRefresh: 0 } };
+const AUTH = { siteUrl: SITE, mailer: { autoconfirm: true }, password: { cost: 4 }, saml: { enabled: true, allowEncryptedAssertions: true }, rateLimit: { sso: 0, tokenRefresh: 0 }, outbound: { allowPrivateAddresses: true } };
 const EMAIL = "ada@acme.example";
 const MAPPING = { keys: { full_name: { name: "displayName" }, groups: { names: ["memberOf", "groups"], array: true }, plan: { name: "plan", default: "free" } } };
 

@@ -43,7 +43,7 @@ describeDatabases("messages of Auth", (databases) => {
     service = await startSmsService();
     ({ backend, close } = await openNativeOrEmbedded(databases, {
       onError: () => undefined,
-      auth: { siteUrl: "https://app.example.com", password: { cost: 4 }, external: { phone: { enabled: true } }, rateLimit: { smsSent: 0, verify: 0 } },
+      auth: { siteUrl: "https://app.example.com", password: { cost: 4 }, external: { phone: { enabled: true } }, rateLimit: { smsSent: 0, verify: 0 }, outbound: { allowPrivateAddresses: true } },
     }));
   });
   afterAll(async () => {

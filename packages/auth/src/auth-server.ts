@@ -1,4 +1,4 @@
-import type { RequestContext } from "@plinth/core";
+import { Outbound, type RequestContext } from "@plinth/core";
 import { AuthError } from "./auth-error.ts";
 import type { AuthLog } from "./auth-log.ts";
 import type { AuthOptions } from "./config/auth-options.ts";
@@ -20,17 +20,20 @@ export interface AuthServer {
   handle(context: RequestContext): Promise<Response>;
   /** What logs and metrics call a request. */
   operation(method: string, path: string): string;
+  close(): Promise<void>;
 }
 
 export function createAuthServer(options: AuthOptions, log: AuthLog): AuthServer {
   const table = new EndpointTable(ENDPOINTS);
-  const tenantAuth = createTenantAuth(options, log);
+  const outbound = new Outbound();
+  const tenantAuth = createTenantAuth({ options, log, outbound });
   return {
     handle: async (context) => handle(table, context, createCall(context, await context.tenant.state(tenantAuth).get())),
     operation: (method, path) => {
       const match = table.find(method, path);
       return "endpoint" in match ? match.endpoint.id : "auth";
     },
+    close: () => outbound.close(),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ProjectKeys, RequestContext, Service, Tenant } from "@plinth/core";
 import type { AuthServer } from "./auth-server.ts";
 import type { AuthOptions } from "./config/auth-options.ts";
-import { readAuthConfig } from "./config/read-auth-config.ts";
+import { checkOwnSettings, readAuthConfig } from "./config/read-auth-config.ts";
 import { SECRET_SETTINGS } from "./config/secret-settings.ts";
 import { AUTH_SETUP } from "./database/auth-setup.ts";
 import { isPublicPath } from "./endpoint/public-paths.ts";
@@ -45,7 +45,7 @@ export function createAuthService({ options, log = () => undefined }: AuthServic
     isOpen: isPublicPath,
     handle,
     operation: (method, path) => server?.operation(method, path) ?? "auth",
-    checkSettings: (settings) => void readAuthConfig(options, settings),
+    checkSettings: (settings) => checkOwnSettings(options, settings),
     secretSettings: SECRET_SETTINGS,
     inProcess: ({ tenant, keys, isDefault }) => {
       // Only opaque keys look at the request that shows them, and those are no user's.
@@ -53,5 +53,6 @@ export function createAuthService({ options, log = () => undefined }: AuthServic
       return createTenantAuthApi({ tenant, isDefault, handle, verify: (token) => keys.verify(token, nowhere) });
     },
     renderError,
+    close: async () => server?.close(),
   };
 }

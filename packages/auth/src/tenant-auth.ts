@@ -1,9 +1,10 @@
-import type { Tenant, TenantStateKey } from "@plinth/core";
+import type { Outbound, Tenant, TenantStateKey } from "@plinth/core";
 import type { AuthLog } from "./auth-log.ts";
 import { type Cleaner, createCleaner } from "./clean-up/cleaner.ts";
 import type { AuthConfig, AuthOptions } from "./config/auth-options.ts";
 import { readAuthConfig } from "./config/read-auth-config.ts";
 import { Mailer } from "./mail/mailer.ts";
+import { createProjectOutbound, type ProjectOutbound } from "./outbound/project-outbound.ts";
 
 /** What the service keeps for an open project. */
 export interface TenantAuth {
@@ -13,6 +14,7 @@ export interface TenantAuth {
   readonly mailer: Mailer;
   readonly log: AuthLog;
   readonly cleaner: Cleaner;
+  readonly outbound: ProjectOutbound;
 }
 
 /** Read when it is first asked for: a project's secrets are opened with its data key. */
@@ -22,15 +24,24 @@ export interface LazyTenantAuth {
   close(): void;
 }
 
-/** @param options of every project; its own `settings.auth` go before them */
-export function createTenantAuth(options: AuthOptions, log: AuthLog): TenantStateKey<LazyTenantAuth> {
-  return { name: "auth", create: (tenant) => lazily(() => open(tenant, options, log)), dispose: (lazy) => lazy.close() };
+/** What is the same for every project. */
+export interface AuthSurroundings {
+  /** A project's own `settings.auth` go before them. */
+  readonly options: AuthOptions;
+  readonly log: AuthLog;
+  readonly outbound: Outbound;
 }
 
-async function open(tenant: Tenant, options: AuthOptions, log: AuthLog): Promise<TenantAuth> {
+export function createTenantAuth(surroundings: AuthSurroundings): TenantStateKey<LazyTenantAuth> {
+  return { name: "auth", create: (tenant) => lazily(() => open(tenant, surroundings)), dispose: (lazy) => lazy.close() };
+}
+
+async function open(tenant: Tenant, { options, log, outbound }: AuthSurroundings): Promise<TenantAuth> {
   const own = (await tenant.secrets.settings("auth")) as AuthOptions | undefined;
   const config = readAuthConfig(options, own);
-  return { config, hasOwnUrl: own?.externalUrl !== undefined, mailer: new Mailer(config, log), log, cleaner: createCleaner(tenant, config) };
+  const projectOutbound = createProjectOutbound(outbound, { options, own, config });
+  const mailer = new Mailer(config, log, projectOutbound.reachOf(["smtp", "host"], ["smtp", "port"]));
+  return { config, hasOwnUrl: own?.externalUrl !== undefined, mailer, log, cleaner: createCleaner(tenant, config), outbound: projectOutbound };
 }
 
 function lazily(read: () => Promise<TenantAuth>): LazyTenantAuth {

@@ -80,7 +80,7 @@ describe("providers", () => {
   const open = (name: KnownProvider) => {
     asked.length = 0;
     const { external } = readAuthConfig({ external: { [name]: { enabled: true, clientId: "id", secret: "hush", url: base } } });
-    return { provider: createProvider(name, PROVIDERS[name], external[name], external, ["id"]), client: new ProviderClient(new IssuerCache(), AbortSignal.timeout(5_000)) };
+    return { provider: createProvider(name, PROVIDERS[name], external[name], external, ["id"]), client: new ProviderClient(new IssuerCache(fetch), fetch, AbortSignal.timeout(5_000)) };
   };
   const signIn = async (name: KnownProvider) => {
     const { provider, client } = open(name);
@@ -119,10 +119,10 @@ describe("providers", () => {
     const description = { authorization_endpoint: `${base}/a`, token_endpoint: `${base}/t`, jwks_uri: `${base}/j` };
     for (const wrong of [{ ...description, issuer: "https://elsewhere.example" }, { ...description, issuer: base, token_endpoint: "http://10.0.0.1/t" }, { ...description, issuer: base, jwks_uri: "file:///etc/passwd" }, { issuer: base }]) {
       answers = { "/.well-known/openid-configuration": wrong };
-      await expect(new IssuerCache().discover(base)).rejects.toMatchObject({ code: "unexpected_failure" });
+      await expect(new IssuerCache(fetch).discover(base)).rejects.toMatchObject({ code: "unexpected_failure" });
     }
     answers = { "/.well-known/openid-configuration": { ...description, issuer: base } };
-    expect(await new IssuerCache().discover(base)).toMatchObject({ issuer: base });
+    expect(await new IssuerCache(fetch).discover(base)).toMatchObject({ issuer: base });
   });
 
   test("plain http is for the machine itself alone", async () => {

@@ -52,7 +52,7 @@ async function signUpWithPassword(call: AuthCall, body: SignupBody): Promise<Res
   const { config } = call;
   if (config.disableSignup) throw new AuthError(AUTH_ERRORS.signupDisabled);
   if (body.password === undefined) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Signup requires a valid password" });
-  await checkPassword(body.password, config, call.signal);
+  await checkPassword(body.password, call);
   const address = addressOf(call, body);
   // Whether there is such a user must not be told by the time it takes: the hash is made either way.
   const passwordHash = await hashPassword(body.password, config.password.cost);

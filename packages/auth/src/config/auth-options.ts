@@ -78,6 +78,12 @@ export const authOptionsSchema = z.strictObject({
   /** Under which address the project's `/auth/v1` is reached from outside: links in mails begin with it. Default: the request's own, where it is the machine's or one of the project's domains. */
   externalUrl: z.url().optional(),
   disableSignup: flag(false),
+  /**
+   * For all projects alone. Where requests go to what projects name: metadata of SAML, addresses of custom providers, hooks
+   * and servers of their own settings. `allowPrivateAddresses`: the machine itself and its networks, too. Default: the
+   * machine, where `externalUrl` is on it. What the options for all projects name is asked wherever it is.
+   */
+  outbound: z.strictObject({ allowPrivateAddresses: flag(false) }).prefault({}),
 
   jwt: z.strictObject({
     exp: seconds.min(1).default(3600), aud: text.default("authenticated"), defaultGroupName: text.default("authenticated"), adminRoles: list.default(["service_role", "supabase_admin"]),

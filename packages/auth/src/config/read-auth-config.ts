@@ -8,8 +8,26 @@ import { type AuthConfig, authOptionsSchema } from "./auth-options.ts";
  */
 export function readAuthConfig(...layers: readonly unknown[]): AuthConfig {
   const parsed = authOptionsSchema.safeParse(layers.reduce<unknown>((merged, layer) => merge(merged, layer), {}));
-  if (!parsed.success) throw invalid(parsed.error);
+  if (!parsed.success) throw invalid(parsed.error, layers[1] === undefined ? THE_BACKENDS : A_PROJECTS);
   return parsed.data;
+}
+
+interface Given {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The backend's are read first, alone: beside a project's they are right. */
+const THE_BACKENDS: Given = { path: "auth", message: CORE_ERRORS.configInvalid.message };
+const A_PROJECTS: Given = { path: "settings.auth", message: "The project's settings are not valid." };
+
+/**
+ * As above, of a project's settings before they are stored.
+ * @throws BackendError PLINTH_CONFIG_INVALID
+ */
+export function checkOwnSettings(options: unknown, own: unknown): void {
+  readAuthConfig(options, own);
+  if (isObject(own) && own["outbound"] !== undefined) throw wrong(A_PROJECTS, [".outbound: is said for all projects alone, in createBackend({ auth: { outbound } })"]);
 }
 
 /** Objects are merged; everything else, lists included, replaces what was there. */
@@ -23,7 +41,11 @@ function merge(below: unknown, above: unknown): unknown {
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-function invalid(error: z.ZodError): BackendError {
-  const problems = error.issues.map(({ path, message }) => `auth${path.map((part) => `.${String(part)}`).join("")}: ${message}`);
-  return new BackendError(CORE_ERRORS.configInvalid, { message: `${CORE_ERRORS.configInvalid.message} ${problems.join("; ")}`, details: problems });
+function invalid(error: z.ZodError, given: Given): BackendError {
+  return wrong(given, error.issues.map(({ path, message }) => `${path.map((part) => `.${String(part)}`).join("")}: ${message}`));
+}
+
+function wrong({ path, message }: Given, endings: readonly string[]): BackendError {
+  const problems = endings.map((ending) => path + ending);
+  return new BackendError(CORE_ERRORS.configInvalid, { message: `${message} ${problems.join("; ")}`, details: problems });
 }

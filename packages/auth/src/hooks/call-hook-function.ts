@@ -15,8 +15,8 @@ const RAISED_FOR_CLIENT = /^PT\d{3}$/;
 
 /**
  * Calls the function that `pg-functions://postgres/<schema>/<function>` names, which takes and gives jsonb.
- * @throws BackendError hook_timeout after two seconds; unexpected_failure where it can't be called, with the function's words
- * for the log; what it raises as PT403 and the like, as it is
+ * @throws BackendError hook_timeout after two seconds; unexpected_failure where it can't be called or fails, the database's
+ * words being its cause, which is for the log; what it raises as PT403 and the like, as it is
  */
 export async function callHookFunction(call: AuthCall, uri: string, input: object, db: AuthTransaction | undefined): Promise<HookOutput> {
   const name = nameOf(uri);
@@ -39,7 +39,7 @@ interface FunctionName {
 
 function nameOf(uri: string): FunctionName {
   const [schema, name] = new URL(uri).pathname.split("/").slice(1).map(decodeURIComponent);
-  if (!schema || !name) throw new AuthError(AUTH_ERRORS.unexpectedFailure, { details: `The hook's URI names no function: ${uri}` });
+  if (!schema || !name) throw new AuthError(AUTH_ERRORS.unexpectedFailure, { message: `Error running hook URI: ${uri}`, cause: new Error("It names no function: pg-functions://postgres/<schema>/<function>") });
   return { schema, function: name };
 }
 
@@ -62,8 +62,6 @@ function explain(error: unknown, uri: string, name: FunctionName): unknown {
   if (code === undefined || error instanceof BackendError || RAISED_FOR_CLIENT.test(code)) return error;
   return new AuthError(AUTH_ERRORS.unexpectedFailure, {
     message: `Error running hook URI: ${uri}`,
-    details: message,
-    hint: `Is there a function ${name.schema}.${name.function}(event jsonb), and was ${AUTH_ADMIN_ROLE} granted its execution and the schema's usage?`,
-    cause: error,
+    cause: new Error(`${message} (Is there a function ${name.schema}.${name.function}(event jsonb), and was ${AUTH_ADMIN_ROLE} granted its execution and the schema's usage?)`, { cause: error }),
   });
 }

@@ -35,7 +35,7 @@ export async function invokeHook(call: AuthCall, name: HookName, input: object, 
   const { enabled, uri, secrets } = call.config.hook[name];
   if (!enabled || uri === undefined) return undefined;
   const told = { metadata: hookMetadata(call, NAMES[name]), ...input };
-  const output = uri.startsWith("pg-functions:") ? await callHookFunction(call, uri, told, db) : await postHook(uri, { secrets, input: told, signal: call.signal });
+  const output = uri.startsWith("pg-functions:") ? await callHookFunction(call, uri, told, db) : await postHook(uri, { secrets, input: told, signal: call.signal, fetch: call.auth.outbound.fetchOf(["hook", name, "uri"]) });
   throwError(output);
   return output;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BackendError } from "@plinth/core";
+import { BackendError, isOutOfReach, type OutboundFetch } from "@plinth/core";
 import { Webhook } from "standardwebhooks";
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
@@ -18,6 +18,7 @@ export interface PostHookOptions {
   readonly secrets: readonly string[];
   readonly input: object;
   readonly signal: AbortSignal;
+  readonly fetch: OutboundFetch;
 }
 
 /**
@@ -26,13 +27,13 @@ export interface PostHookOptions {
  * @throws BackendError hook_timeout, hook_timeout_after_retry, hook_payload_over_size_limit,
  * hook_payload_invalid_content_type, unexpected_failure
  */
-export async function postHook(uri: string, { secrets, input, signal }: PostHookOptions): Promise<HookOutput> {
+export async function postHook(uri: string, { secrets, input, signal, fetch }: PostHookOptions): Promise<HookOutput> {
   const body = JSON.stringify(input);
   const limit = AbortSignal.timeout(TIMEOUT);
   const ending = AbortSignal.any([signal, limit]);
   try {
     for (let attempt = 1; ; attempt++) {
-      const outcome = await tryOnce(uri, body, secrets, ending);
+      const outcome = await tryOnce({ uri, body, secrets, signal: ending, fetch });
       if (!("again" in outcome)) return outcome.output;
       if (attempt === TRIES) throw outcome.again.error;
       await sleep(outcome.again.afterMs, undefined, { signal: ending });
@@ -45,13 +46,19 @@ export async function postHook(uri: string, { secrets, input, signal }: PostHook
 
 type Outcome = { readonly output: HookOutput } | { readonly again: { readonly afterMs: number; readonly error: AuthError } };
 
-async function tryOnce(uri: string, body: string, secrets: readonly string[], signal: AbortSignal): Promise<Outcome> {
+interface Attempt extends Omit<PostHookOptions, "input"> {
+  readonly uri: string;
+  readonly body: string;
+}
+
+async function tryOnce({ uri, body, secrets, signal, fetch }: Attempt): Promise<Outcome> {
   const headers = { "content-type": "application/json", ...signatures(body, secrets) };
   let response: Response;
   try {
     response = await fetch(uri, { method: "POST", body, headers, redirect: "manual", signal });
   } catch (cause) {
     if (signal.aborted) throw cause;
+    if (isOutOfReach(cause)) throw new AuthError(AUTH_ERRORS.unexpectedFailure, { message: "The hook's address is not on the public network (auth.outbound.allowPrivateAddresses)", cause });
     return { again: { afterMs: BACKOFF, error: new AuthError(AUTH_ERRORS.hookTimeoutAfterRetry, { cause }) } };
   }
   if (response.status === 204) return { output: {} };

@@ -1,3 +1,6 @@
+import { checkLiteral, guardedLookup, type OutboundReach } from "@plinth/core";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import type { Transporter } from "nodemailer";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthConfig } from "../config/auth-options.ts";
@@ -23,14 +26,17 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** Sends a project's mails by its SMTP server; where it has none, the log shows them. */
 export class Mailer {
-  readonly #config: AuthConfig;
+  readonly #config: Pick<AuthConfig, "smtp">;
   readonly #log: AuthLog;
+  readonly #reach: OutboundReach;
   readonly #durations: number[] = [];
   #transport: Promise<Transporter> | undefined;
 
-  constructor(config: AuthConfig, log: AuthLog) {
+  /** @param reach how far connections to the server go */
+  constructor(config: Pick<AuthConfig, "smtp">, log: AuthLog, reach: OutboundReach) {
     this.#config = config;
     this.#log = log;
+    this.#reach = reach;
   }
 
   /** @throws BackendError mail_send_failed */
@@ -38,7 +44,7 @@ export class Mailer {
     const { smtp } = this.#config;
     if (smtp === undefined) return this.#log("A mail, which is not sent: there is no SMTP server (auth.smtp).", { to, subject, ...shown });
     try {
-      this.#transport ??= createTransport(smtp);
+      this.#transport ??= createTransport(smtp, this.#reach);
       const transport = await this.#transport;
       const sent = transport.sendMail({
         from: { name: smtp.senderName, address: smtp.adminEmail }, to: { name: "", address: to }, subject, html, text,
@@ -72,16 +78,29 @@ export class Mailer {
   }
 }
 
-async function createTransport({ host, port, user, pass, secure }: NonNullable<AuthConfig["smtp"]>): Promise<Transporter> {
+async function createTransport({ host, port, user, pass, secure }: NonNullable<AuthConfig["smtp"]>, reach: OutboundReach): Promise<Transporter> {
   const nodemailer = await import("nodemailer");
   return nodemailer.createTransport({
     host, port, secure: secure ?? port === 465,
+    // Undefined: its own, as for whatever the host names.
+    ...(reach === "anywhere" ? {} : { getSocket: (_options: unknown, done: SocketTaker) => openSocket({ host, port }, reach).then((connection) => done(null, { connection }), done) }),
     // A password doesn't cross a network in the clear, unless the settings say `secure: false`.
     requireTLS: secure === undefined && user !== undefined && !LOOPBACK.test(host),
     ...(user === undefined ? {} : { auth: { user, pass: pass ?? "" } }),
     dnsTimeout: CONNECTION_TIMEOUT, connectionTimeout: CONNECTION_TIMEOUT, greetingTimeout: CONNECTION_TIMEOUT, socketTimeout: SOCKET_TIMEOUT,
     disableFileAccess: true, disableUrlAccess: true,
   });
+}
+
+type SocketTaker = (error: Error | null, given?: { readonly connection: Socket }) => void;
+
+/** A connection to the addresses that were looked at. */
+async function openSocket({ host, port }: { readonly host: string; readonly port: number }, reach: OutboundReach): Promise<Socket> {
+  checkLiteral(reach, host);
+  const socket = connect({ host, port, lookup: guardedLookup(reach), timeout: CONNECTION_TIMEOUT });
+  socket.once("timeout", () => socket.destroy(new Error(`There is no connection to the mail server within ${CONNECTION_TIMEOUT} ms.`)));
+  await once(socket, "connect");
+  return socket.removeAllListeners("timeout").setTimeout(0);
 }
 
 /** A server that sends a byte now and then keeps no request waiting for ever. */

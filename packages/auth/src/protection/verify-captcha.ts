@@ -1,3 +1,4 @@
+import type { OutboundFetch } from "@plinth/core";
 import { z } from "zod";
 import { AuthError } from "../auth-error.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
@@ -18,11 +19,11 @@ export async function verifyCaptcha(call: AuthCall, body: unknown): Promise<void
   if (!enabled || isAdmin(call)) return;
   const token = tokenSchema.safeParse(body).data?.gotrue_meta_security.captcha_token.trim() ?? "";
   if (token === "") throw new AuthError(AUTH_ERRORS.captchaFailed, { message: "captcha protection: request disallowed (no captcha_token found)" });
-  const answer = await ask(url, { secret: secret.trim(), response: token, ...(call.ip === undefined ? {} : { remoteip: call.ip }) }, timeout, call.signal);
+  const answer = await ask(call.auth.outbound.fetchOf(["security", "captcha", "url"]), url, { secret: secret.trim(), response: token, ...(call.ip === undefined ? {} : { remoteip: call.ip }) }, timeout, call.signal);
   if (!answer.success) throw new AuthError(AUTH_ERRORS.captchaFailed, { message: `captcha protection: request disallowed (${(answer["error-codes"] ?? []).join(", ")})` });
 }
 
-async function ask(url: string, parameters: Readonly<Record<string, string>>, timeout: number, signal: AbortSignal): Promise<z.infer<typeof answerSchema>> {
+async function ask(fetch: OutboundFetch, url: string, parameters: Readonly<Record<string, string>>, timeout: number, signal: AbortSignal): Promise<z.infer<typeof answerSchema>> {
   try {
     const response = await fetch(url, { method: "POST", body: new URLSearchParams(parameters), redirect: "error", signal: AbortSignal.any([signal, AbortSignal.timeout(timeout * 1_000)]) });
     return answerSchema.parse(await response.json());

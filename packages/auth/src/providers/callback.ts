@@ -65,7 +65,7 @@ async function signIn(call: AuthCall, flow: ReturnedFlow, parameters: URLSearchP
   if (!code) throw new AuthError(AUTH_ERRORS.badOauthCallback, { message: "OAuth callback with missing authorization code missing" });
   const provider = await findProvider(call, flow.row.provider_type);
   checkIssuer(provider, parameters.get("iss"));
-  const client = providerClient(call);
+  const client = providerClient(call, provider);
   const tokens = await exchangeCode(client, provider, { code, redirectUri: flow.state.redirectUri, verifier: flow.state.verifier });
   const profile = await readProfile({ tokens, client, nonce: flow.state.nonce, callback: parameters }, provider);
   if (profile.emails.length === 0 && !flow.row.email_optional) throw new AuthError(AUTH_ERRORS.emailAddressNotProvided);

@@ -63,6 +63,6 @@ function oauth2Provider(call: AuthCall, row: CustomProviderRow): Provider {
 }
 
 /** A project's administrator is not the machine's: rows lead to the public network alone, whoever wrote them. */
-async function checkAddresses({ config }: AuthCall, { issuer, discovery_url, authorization_url, token_url, userinfo_url, jwks_uri }: CustomProviderRow): Promise<void> {
-  for (const address of [issuer, discovery_url, authorization_url, token_url, userinfo_url, jwks_uri]) if (address) await checkOutsideAddress(address, config);
+async function checkAddresses({ auth: { outbound } }: AuthCall, { issuer, discovery_url, authorization_url, token_url, userinfo_url, jwks_uri }: CustomProviderRow): Promise<void> {
+  for (const address of [issuer, discovery_url, authorization_url, token_url, userinfo_url, jwks_uri]) if (address) await checkOutsideAddress(address, outbound.reach);
 }

@@ -1,3 +1,4 @@
+import type { OutboundFetch } from "@plinth/core";
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
@@ -36,12 +37,18 @@ export class IssuerCache {
   readonly #metadata = new LRUCache<string, Promise<IssuerMetadata>>({ max: MOST, ttl: METADATA_AGE });
   readonly #keys = new LRUCache<string, JWTVerifyGetKey>({ max: MOST });
 
+  readonly #fetch: OutboundFetch;
+
+  constructor(fetch: OutboundFetch) {
+    this.#fetch = fetch;
+  }
+
   /** @throws BackendError unexpected_failure where the issuer can't be asked, or says that it is another */
   discover(issuer: string, options: DiscoverOptions = {}): Promise<IssuerMetadata> {
     const key = JSON.stringify([issuer, options]);
     let found = this.#metadata.get(key);
     if (found === undefined) {
-      found = discover(issuer, options);
+      found = discover(this.#fetch, issuer, options);
       this.#metadata.set(key, found);
       // Whoever asks next tries again.
       found.catch(() => this.#metadata.delete(key));
@@ -53,17 +60,17 @@ export class IssuerCache {
   keysOf(jwksUri: string): JWTVerifyGetKey {
     let keys = this.#keys.get(jwksUri);
     if (keys === undefined) {
-      keys = createRemoteJWKSet(new URL(jwksUri), { cacheMaxAge: JWKS_AGE, cooldownDuration: JWKS_COOLDOWN, [customFetch]: (url) => sendRequest(url, { headers: JSON_ONLY }) });
+      keys = createRemoteJWKSet(new URL(jwksUri), { cacheMaxAge: JWKS_AGE, cooldownDuration: JWKS_COOLDOWN, [customFetch]: (url) => sendRequest(this.#fetch, url, { headers: JSON_ONLY }) });
       this.#keys.set(jwksUri, keys);
     }
     return keys;
   }
 }
 
-async function discover(issuer: string, { url, isTemplate = false }: DiscoverOptions): Promise<IssuerMetadata> {
+async function discover(fetch: OutboundFetch, issuer: string, { url, isTemplate = false }: DiscoverOptions): Promise<IssuerMetadata> {
   const oauth = await import("oauth4webapi");
   const expected = new URL(issuer);
-  const response = await oauth.discoveryRequest(expected, { [oauth.customFetch]: (address: string) => sendRequest(url ?? address, { headers: JSON_ONLY }), [oauth.allowInsecureRequests]: isLoopback(expected) });
+  const response = await oauth.discoveryRequest(expected, { [oauth.customFetch]: (address: string) => sendRequest(fetch, url ?? address, { headers: JSON_ONLY }), [oauth.allowInsecureRequests]: isLoopback(expected) });
   const described: unknown = isTemplate ? await response.json() : await oauth.processDiscoveryResponse(expected, response).catch((cause: unknown) => Promise.reject(misdescribed(issuer, cause)));
   const parsed = metadataSchema.safeParse(described);
   if (!parsed.success) throw misdescribed(issuer, parsed.error);

@@ -1,21 +1,25 @@
-import type { TenantStateKey } from "@plinth/core";
+import type { OutboundFetch, OutboundReach, TenantStateKey } from "@plinth/core";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { IssuerCache } from "./issuer-cache.ts";
+import type { Provider } from "./provider.ts";
+import { providerReach } from "./provider-reach.ts";
 import { type ProviderRequest, sendRequest, unreachable } from "./send-request.ts";
 
 /** Asks providers on behalf of one request. */
 export class ProviderClient {
   readonly issuers: IssuerCache;
+  readonly #fetch: OutboundFetch;
   readonly #signal: AbortSignal;
 
-  constructor(issuers: IssuerCache, signal: AbortSignal) {
+  constructor(issuers: IssuerCache, fetch: OutboundFetch, signal: AbortSignal) {
     this.issuers = issuers;
+    this.#fetch = fetch;
     this.#signal = signal;
   }
 
   /** @throws BackendError as `sendRequest` */
   fetch(address: string, request: ProviderRequest = {}): Promise<Response> {
-    return sendRequest(address, request, this.#signal);
+    return sendRequest(this.#fetch, address, request, this.#signal);
   }
 
   /** A JSON answer. @throws BackendError unexpected_failure */
@@ -32,6 +36,15 @@ export class ProviderClient {
   }
 }
 
-const ISSUERS: TenantStateKey<IssuerCache> = { name: "auth.issuers", create: () => new IssuerCache() };
+/** What is known of issuers is not lent to those who couldn't have asked. */
+const ISSUERS: TenantStateKey<Map<OutboundReach, IssuerCache>> = { name: "auth.issuers", create: () => new Map() };
 
-export const providerClient = ({ tenant, signal }: Pick<AuthCall, "tenant" | "signal">): ProviderClient => new ProviderClient(tenant.state(ISSUERS), signal);
+/** Reaches as far as who has named the provider's addresses may. */
+export function providerClient({ tenant, signal, auth: { outbound } }: Pick<AuthCall, "tenant" | "signal" | "auth">, { name }: Pick<Provider, "name">): ProviderClient {
+  const reach = providerReach(outbound, name);
+  const fetch = outbound.within(reach);
+  const caches = tenant.state(ISSUERS);
+  let issuers = caches.get(reach);
+  if (issuers === undefined) caches.set(reach, (issuers = new IssuerCache(fetch)));
+  return new ProviderClient(issuers, fetch, signal);
+}

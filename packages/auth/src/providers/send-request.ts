@@ -1,3 +1,4 @@
+import type { OutboundFetch } from "@plinth/core";
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { providerAddress } from "./addresses.ts";
@@ -17,7 +18,7 @@ export interface ProviderRequest {
  * Sends a request to a provider: within time-outs, to an address that was configured or discovered, following no redirect.
  * @throws BackendError unexpected_failure where the address may not be asked, or nothing answers within the limits
  */
-export async function sendRequest(address: string, { method = "GET", headers, body }: ProviderRequest = {}, signal?: AbortSignal): Promise<Response> {
+export async function sendRequest(fetch: OutboundFetch, address: string, { method = "GET", headers, body }: ProviderRequest = {}, signal?: AbortSignal): Promise<Response> {
   const url = providerAddress(address);
   if (url === undefined) throw new AuthError(AUTH_ERRORS.unexpectedFailure, { message: "The provider's address is not an https: one" });
   const signals = [AbortSignal.timeout(TIMEOUT), ...(signal ? [signal] : [])];

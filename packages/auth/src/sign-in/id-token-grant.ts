@@ -45,7 +45,7 @@ async function linkingTarget(call: AuthCall): Promise<string> {
 }
 
 async function readExternal(call: AuthCall, provider: IdTokenProvider, idToken: string, { access_token: accessToken, nonce, issuer: said }: Body): Promise<ExternalUser> {
-  const client = providerClient(call);
+  const client = providerClient(call, provider);
   const issuer = await provider.idTokens.issuerOf(client, idToken);
   if (said !== undefined && said !== issuer.issuer) throw new OAuthError("invalid request", "Provided issuer does not match ID token issuer");
   const audiences = [...provider.clientIds, ...(provider.idTokens.furtherAudiences ?? [])];

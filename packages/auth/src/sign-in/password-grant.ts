@@ -70,9 +70,9 @@ async function askHook(call: AuthCall, { row }: LoadedUser, valid: boolean): Pro
 }
 
 /** The rules may have become stricter since it was set. */
-async function weakness({ config, signal }: AuthCall, password: string): Promise<Pick<SessionResponse, "weak_password">> {
+async function weakness(call: AuthCall, password: string): Promise<Pick<SessionResponse, "weak_password">> {
   try {
-    await checkPassword(password, config, signal);
+    await checkPassword(password, call);
     return {};
   } catch (error) {
     return error instanceof AuthError && error.weakPasswordReasons ? { weak_password: weakPassword(error) } : {};

@@ -61,8 +61,8 @@ async function askHook(call: AuthCall, { user, phone, code, purpose }: SmsCode):
 type SmsConfig = AuthConfig["sms"];
 
 const SENDERS: Readonly<Record<NonNullable<SmsConfig["provider"]>, (config: SmsConfig, call: AuthCall) => SmsSender | undefined>> = {
-  twilio: ({ twilio }) => twilio && twilioSender(twilio),
-  webhook: ({ webhook }) => webhook && webhookSender(webhook),
+  twilio: ({ twilio }, { auth }) => twilio && twilioSender(twilio, auth.outbound.fetchOf(["sms", "twilio", "url"])),
+  webhook: ({ webhook }, { auth }) => webhook && webhookSender(webhook, auth.outbound.fetchOf(["sms", "webhook", "url"])),
   log: (_config, { auth }) => ({
     send: async ({ phone, text, code }) => {
       auth.log("A message to a phone, which is not sent: the provider is the log (auth.sms.provider).", { to: phone, text, code });

@@ -1,3 +1,4 @@
+import type { OutboundFetch } from "@plinth/core";
 import { z } from "zod";
 import type { AuthConfig } from "../config/auth-options.ts";
 import { SMS_TIMEOUT, type SmsSender } from "./sms-sender.ts";
@@ -8,7 +9,7 @@ const messageSchema = z.object({ sid: z.string().optional(), status: z.string().
 const errorSchema = z.object({ message: z.string(), more_info: z.string().optional() });
 
 /** Twilio's Programmable Messaging, or what has the same API. https://www.twilio.com/docs/messaging/api/message-resource */
-export function twilioSender({ accountSid, authToken, messageServiceSid, url = TWILIO }: NonNullable<AuthConfig["sms"]["twilio"]>): SmsSender {
+export function twilioSender({ accountSid, authToken, messageServiceSid, url = TWILIO }: NonNullable<AuthConfig["sms"]["twilio"]>, fetch: OutboundFetch): SmsSender {
   const endpoint = `${url.replace(/\/+$/, "")}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`;
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
   return {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { OutboundFetch } from "@plinth/core";
 import { z } from "zod";
 import type { AuthConfig } from "../config/auth-options.ts";
 import { SMS_TIMEOUT, type SmsSender } from "./sms-sender.ts";
@@ -10,7 +11,7 @@ const answerSchema = z.object({ message_id: z.string() });
  * own. Any 2xx is taken for sent; `{"message_id": "…"}` in the answer names the message.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function webhookSender({ url, secrets }: NonNullable<AuthConfig["sms"]["webhook"]>): SmsSender {
+export function webhookSender({ url, secrets }: NonNullable<AuthConfig["sms"]["webhook"]>, fetch: OutboundFetch): SmsSender {
   return {
     send: async ({ phone, text, code, channel }) => {
       const body = JSON.stringify({ phone: `+${phone}`, message: text, otp: code, channel });

@@ -1,3 +1,4 @@
+import { isOutOfReach, type OutboundFetch } from "@plinth/core";
 import { AuthError } from "../auth-error.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { AUTH_ERRORS } from "../errors.ts";
@@ -10,8 +11,8 @@ const MAX_BYTES = 1_000_000;
  * An identity provider's metadata as it publishes them, at that address itself: where it leads on to is not followed.
  * @throws BackendError saml_metadata_fetch_failed, validation_failed
  */
-export async function fetchMetadata({ signal }: Pick<AuthCall, "signal">, url: string): Promise<string> {
-  const response = await get(url, signal);
+export async function fetchMetadata({ signal, auth: { outbound } }: Pick<AuthCall, "signal" | "auth">, url: string): Promise<string> {
+  const response = await get(outbound.within(outbound.reach), url, signal);
   if (!response.ok) throw failed(url, `HTTP ${response.status}`);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -27,11 +28,11 @@ export async function fetchMetadata({ signal }: Pick<AuthCall, "signal">, url: s
   }
 }
 
-async function get(url: string, signal: AbortSignal): Promise<Response> {
+async function get(fetch: OutboundFetch, url: string, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(url, { redirect: "error", headers: { accept: "application/samlmetadata+xml, application/xml" }, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]) });
   } catch (cause) {
-    throw failed(url, "it can't be reached", cause);
+    throw failed(url, isOutOfReach(cause) ? "it is not on the public network (auth.outbound.allowPrivateAddresses)" : "it can't be reached", cause);
   }
 }
 

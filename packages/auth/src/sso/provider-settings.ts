@@ -65,7 +65,7 @@ export interface GivenMetadata {
 }
 
 /** @returns undefined where none are given @throws BackendError saml_metadata_fetch_failed, validation_failed */
-export async function metadataOf(call: Pick<AuthCall, "signal">, { metadata_xml: given, metadata_url: url }: ProviderSettings): Promise<GivenMetadata | undefined> {
+export async function metadataOf(call: Pick<AuthCall, "signal" | "auth">, { metadata_xml: given, metadata_url: url }: ProviderSettings): Promise<GivenMetadata | undefined> {
   const xml = given ?? (url === undefined ? undefined : await fetchMetadata(call, url));
   return xml === undefined ? undefined : { xml, identityProvider: await readIdentityProvider(xml) };
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { ProjectWithKeys } from "@plinth/core";
+import { isLoopbackAddress, type ProjectWithKeys } from "@plinth/core";
 import type { Backend } from "../backend/backend.ts";
 import { createBackend } from "../backend/create-backend.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
@@ -33,7 +33,7 @@ export async function dev(flags: DevFlags): Promise<undefined> {
 }
 
 async function open(options: BackendOptions, flags: DevFlags, closers: Array<() => Promise<void>>): Promise<Announced> {
-  const backend = await createBackend(options);
+  const backend = await createBackend(isLoopback(flags.host) ? withOwnMachine(options) : options);
   closers.push(() => backend.close());
   const project = await onlyProject(backend);
   const owner = await openOwnerUrl(backend, project.ref, flags.dbPort);
@@ -45,6 +45,11 @@ async function open(options: BackendOptions, flags: DevFlags, closers: Array<() 
   if (options.migrations !== undefined) closers.push(watchMigrations(backend, options.migrations, reports));
   return { url: served.url, project, databaseUrl: owner.url };
 }
+
+const isLoopback = (host: string): boolean => host === "localhost" || isLoopbackAddress(host);
+
+/** Nobody but who develops here reaches it: hooks and providers that projects name may run beside it. */
+const withOwnMachine = (options: BackendOptions): BackendOptions => ({ ...options, auth: { outbound: { allowPrivateAddresses: true }, ...options.auth } });
 
 /** Standard output is the machine's where it is asked for: it gets one line and no more. */
 function reporter({ json }: DevFlags) {

@@ -55,7 +55,7 @@ async function check(call: UserCall, body: UserUpdate): Promise<CheckedUpdate> {
   const phone = body.phone === undefined ? undefined : normalizePhone(body.phone);
   const channel = channelOf(phone === undefined ? undefined : body.channel);
   const password = body.password ?? undefined;
-  if (password !== undefined) await checkPassword(password, call.config, call.signal);
+  if (password !== undefined) await checkPassword(password, call);
   if (body.app_metadata !== undefined && !isAdmin(call)) throw new AuthError(AUTH_ERRORS.notAdmin, { message: "Updating app_metadata requires admin privileges" });
   const update: CheckedUpdate = { ...body, password, channel, email: email === row.email ? undefined : email, phone: phone === row.phone ? undefined : phone };
   checkRights(call, update);

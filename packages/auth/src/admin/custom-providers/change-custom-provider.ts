@@ -14,7 +14,7 @@ export const updateCustomProvider = defineEndpoint({
   requires: requireCustomProviders,
   handle: async (call, attributes) => {
     const { id, provider_type: type, issuer, discovery_url: url } = await call.db((db) => loadProvider(call, db));
-    await checkAllowed(attributes, type, call.config);
+    await checkAllowed(attributes, type, call.auth.outbound.reach);
     const isMoved = type === "oidc" && (attributes.issuer !== undefined || attributes.discovery_url !== undefined);
     const described = isMoved ? discoveryColumns(await discoverProvider(call, attributes.issuer ?? issuer ?? "", attributes.discovery_url ?? url ?? undefined)) : {};
     const columns = { ...(await columnsOf(call, type, attributes)), ...described };

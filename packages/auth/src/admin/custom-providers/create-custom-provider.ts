@@ -17,7 +17,7 @@ export const createCustomProvider = defineEndpoint({
   requires: requireCustomProviders,
   handle: async (call, attributes) => {
     const type = checkComplete(attributes);
-    await checkAllowed(attributes, type, call.config);
+    await checkAllowed(attributes, type, call.auth.outbound.reach);
     const identifier = attributes.identifier!;
     const columns = {
       ...(await columnsOf(call, type, { ...attributes, scopes: attributes.scopes ?? [] })),

@@ -1,6 +1,6 @@
+import type { OutboundReach } from "@plinth/core";
 import { z } from "zod";
 import { AuthError } from "../../auth-error.ts";
-import type { AuthConfig } from "../../config/auth-options.ts";
 import { optionalObject, optionalText } from "../../endpoint/read-json.ts";
 import { AUTH_ERRORS } from "../../errors.ts";
 import { checkOutsideAddress } from "./outside-address.ts";
@@ -52,7 +52,7 @@ export function checkComplete(attributes: ProviderAttributes): ProviderType {
 }
 
 /** What may be said at all. @throws BackendError validation_failed */
-export async function checkAllowed(attributes: ProviderAttributes, type: ProviderType, config: AuthConfig): Promise<void> {
+export async function checkAllowed(attributes: ProviderAttributes, type: ProviderType, reach: OutboundReach): Promise<void> {
   for (const [name, value] of Object.entries(attributes.authorization_params ?? {})) {
     if (RESERVED.has(name)) throw invalid(`Cannot override reserved OAuth parameter: ${name}`);
     if (typeof value !== "string") throw invalid(`Authorization parameter ${JSON.stringify(name)} must be a string`);
@@ -62,7 +62,7 @@ export async function checkAllowed(attributes: ProviderAttributes, type: Provide
   if (attributes.custom_claims_allowlist?.some((claim) => claim.trim() === "")) throw invalid("custom_claims_allowlist entries must be non-empty strings");
   for (const field of ADDRESSES[type]) {
     const address = attributes[field];
-    if (typeof address === "string") await checkOutsideAddress(address, config);
+    if (typeof address === "string") await checkOutsideAddress(address, reach);
   }
 }
 

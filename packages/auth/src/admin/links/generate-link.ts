@@ -75,10 +75,10 @@ async function newUser(call: AuthCall, { type, password, data }: LinkBody, email
   return user;
 }
 
-async function passwordHash({ config, signal }: AuthCall, password: string | undefined): Promise<string> {
+async function passwordHash(call: AuthCall, password: string | undefined): Promise<string> {
   if (password === undefined) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Signup requires a valid password" });
-  await checkPassword(password, config, signal);
-  return hashPassword(password, config.password.cost);
+  await checkPassword(password, call);
+  return hashPassword(password, call.config.password.cost);
 }
 
 const unknownUser = (): AuthError => new AuthError(AUTH_ERRORS.userNotFound, { message: "User with this email not found" });

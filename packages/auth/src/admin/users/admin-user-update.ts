@@ -44,12 +44,12 @@ interface UserChange {
 }
 
 /** Checked, and hashed before there is a transaction. */
-async function changeOf({ config, signal }: AuthCall, attributes: UserAttributes): Promise<UserChange> {
+async function changeOf(call: AuthCall, attributes: UserAttributes): Promise<UserChange> {
   const { email, phone, password } = attributes;
   const change = { attributes, email: email === undefined ? undefined : normalizeEmail(email), phone: phone === undefined ? undefined : normalizePhone(phone), bannedUntil: bannedUntil(attributes.ban_duration) };
   if (password === undefined) return { ...change, passwordHash: undefined };
-  await checkPassword(password, config, signal);
-  return { ...change, passwordHash: await hashPassword(password, config.password.cost) };
+  await checkPassword(password, call);
+  return { ...change, passwordHash: await hashPassword(password, call.config.password.cost) };
 }
 
 async function update(call: AuthCall, db: AuthTransaction, change: UserChange): Promise<LoadedUser> {
