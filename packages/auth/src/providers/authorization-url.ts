@@ -8,7 +8,7 @@ import { redirectTargetOf } from "../redirects/redirect-target.ts";
 import { type ClientState, keepClientState } from "./client-state.ts";
 import { findProvider } from "./find-provider.ts";
 import type { Provider } from "./provider.ts";
-import { providerClient } from "./provider-client.ts";
+import { openProviderClient } from "./open-provider-client.ts";
 
 /** Ours: a request can't set them at the provider. */
 const RESERVED: ReadonlySet<string> = new Set(["client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "state", "code_challenge", "code_challenge_method", "code_verifier", "nonce", "scope", "request", "request_uri", "appid"]);
@@ -27,7 +27,7 @@ export async function authorizationUrl(call: AuthCall, linkingTargetId?: string)
   const provider = await findProvider(call, query.get("provider") ?? "");
   const pkce = pkceOf({ code_challenge: query.get("code_challenge") || undefined, code_challenge_method: query.get("code_challenge_method") || undefined });
   const inviteToken = query.get("invite_token") || undefined;
-  const [endpoints, referrer, callback] = await Promise.all([provider.endpoints(providerClient(call, provider)), redirectTargetOf(call), call.link("/callback")]);
+  const [endpoints, referrer, callback] = await Promise.all([provider.endpoints(openProviderClient(call, provider)), redirectTargetOf(call), call.link("/callback")]);
   const state = await clientState(provider, query, provider.redirectUri || callback);
   const flow = await call.db(async (db) => {
     if (inviteToken !== undefined && !(await findInvited(call, db, inviteToken))) throw new AuthError(AUTH_ERRORS.userNotFound, { message: "User identified by token not found" });

@@ -12,7 +12,7 @@ import { siteUrlOf } from "../redirects/redirect-target.ts";
 import { completeFlow } from "./complete-flow.ts";
 import { exchangeCode } from "./exchange-code.ts";
 import { findProvider } from "./find-provider.ts";
-import { providerClient } from "./provider-client.ts";
+import { openProviderClient } from "./open-provider-client.ts";
 import type { ProfileSource, Provider } from "./provider.ts";
 import { type ReturnedFlow, takeFlow } from "./take-flow.ts";
 
@@ -65,7 +65,7 @@ async function signIn(call: AuthCall, flow: ReturnedFlow, parameters: URLSearchP
   if (!code) throw new AuthError(AUTH_ERRORS.badOauthCallback, { message: "OAuth callback with missing authorization code missing" });
   const provider = await findProvider(call, flow.row.provider_type);
   checkIssuer(provider, parameters.get("iss"));
-  const client = providerClient(call, provider);
+  const client = openProviderClient(call, provider);
   const tokens = await exchangeCode(client, provider, { code, redirectUri: flow.state.redirectUri, verifier: flow.state.verifier });
   const profile = await readProfile({ tokens, client, nonce: flow.state.nonce, callback: parameters }, provider);
   if (profile.emails.length === 0 && !flow.row.email_optional) throw new AuthError(AUTH_ERRORS.emailAddressNotProvided);

@@ -9,7 +9,7 @@ import { linkIdentity } from "../identities/link-identity.ts";
 import { requireManualLinking } from "../identities/require-manual-linking.ts";
 import type { ExternalUser } from "../identities/sign-in-with-identity.ts";
 import { findIdTokenProvider, type IdTokenProvider } from "../providers/find-id-token-provider.ts";
-import { providerClient } from "../providers/provider-client.ts";
+import { openProviderClient } from "../providers/open-provider-client.ts";
 import { isSame } from "../providers/read-id-token-profile.ts";
 import { verifyIdToken } from "../providers/verify-id-token.ts";
 import { enterWith, signInExternal } from "./sign-in-external.ts";
@@ -45,7 +45,7 @@ async function linkingTarget(call: AuthCall): Promise<string> {
 }
 
 async function readExternal(call: AuthCall, provider: IdTokenProvider, idToken: string, { access_token: accessToken, nonce, issuer: said }: Body): Promise<ExternalUser> {
-  const client = providerClient(call, provider);
+  const client = openProviderClient(call, provider);
   const issuer = await provider.idTokens.issuerOf(client, idToken);
   if (said !== undefined && said !== issuer.issuer) throw new OAuthError("invalid request", "Provided issuer does not match ID token issuer");
   const audiences = [...provider.clientIds, ...(provider.idTokens.furtherAudiences ?? [])];
