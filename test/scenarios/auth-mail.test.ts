@@ -1,5 +1,6 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { AuthOptions } from "@plinth/auth";
+import { type Logger, REMOTE_ADDRESS } from "@plinth/core";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -8,17 +9,21 @@ import { openNativeOrEmbedded } from "./support/open-backend.ts";
 
 const SITE = "https://app.example.com";
 const PASSWORD = "correct horse";
+const nothing = (): void => undefined;
+const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
 
 describeDatabases("mails of Auth", (databases) => {
   let server: MailServer;
   let backend: TestBackend;
   let close: () => Promise<void>;
   let people = 0;
+  const warnings: Array<{ readonly line: string; readonly [name: string]: unknown }> = [];
   let isPlain = false;
   beforeAll(async () => {
     server = await startMailServer();
     ({ backend, close } = await openNativeOrEmbedded(databases, {
       onError: () => undefined,
+      logger: { ...silent, warn: (fields, line) => void warnings.push({ line, ...fields }) },
       auth: {
         siteUrl: SITE, uriAllowList: ["com.example.app://callback", "https://*.example.org/**"], password: { cost: 4 }, smtpMaxFrequency: 0,
         rateLimit: { emailSent: 0, verify: 0 }, external: { anonymousUsers: { enabled: true } }, outbound: { allowPrivateAddresses: true },
@@ -60,6 +65,33 @@ describeDatabases("mails of Auth", (databases) => {
     return { own, email, user, session: data.session! };
   };
   const usersWith = (email: string) => backend.sql(`select id, email_confirmed_at, confirmation_sent_at, recovery_sent_at, email_change from auth.users where email = '${email}'`);
+
+  describe("addresses that somebody made up", () => {
+    const signUp = (address: string, from: string | undefined, redirectTo?: string) => {
+      const email = someone();
+      const query = redirectTo === undefined ? "" : `?redirect_to=${encodeURIComponent(redirectTo)}`;
+      const request = new Request(`${address}/auth/v1/signup${query}`, { method: "POST", headers: { ...backend.headersFor("anon"), "content-type": "application/json" }, body: JSON.stringify({ email, password: PASSWORD }) });
+      return backend.fetch(Object.defineProperty(request, REMOTE_ADDRESS, { value: from })).then(({ status }) => ({ status, link: new URL(server.to(email).link) }));
+    };
+
+    test("the machine's own names are believed of those who are on it", async () => {
+      for (const from of ["127.0.0.1", "::1", "::ffff:127.0.0.1", undefined]) expect((await signUp("http://localhost:3000", from)).link.origin).toBe("http://localhost:3000");
+      warnings.length = 0;
+      for (const address of ["http://localhost:3000", "http://127.0.0.1:3000", "http://localhost:3000", "http://evil.localhost:3000"]) {
+        const { status, link } = await signUp(address, "203.0.113.9");
+        expect([status, link.origin]).toEqual([200, SITE]);
+      }
+      expect(warnings.map(({ line, host, project }) => [/auth\.externalUrl/.test(line), host, project])).toEqual([[true, "localhost:3000", "default"], [true, "127.0.0.1:3000", "default"], [true, "evil.localhost:3000", "default"]]);
+    });
+
+    test("a redirect that isn't allowed leads to the site, and the log says once how to allow it", async () => {
+      warnings.length = 0;
+      const redirects = ["https://other.example/secret-path?token=secret#secret", "https://other.example/another", "https://user:secret@third.example/", "no address", `${SITE}/welcome`];
+      for (const redirectTo of redirects) expect((await signUp("http://backend", undefined, redirectTo)).link.searchParams.get("redirect_to")).toBe(redirectTo.startsWith(SITE) ? redirectTo : SITE);
+      expect(warnings.map(({ redirectTo, uriAllowList }) => [redirectTo, uriAllowList])).toEqual([["https://other.example", ["https://other.example/**"]], ["https://third.example", ["https://third.example/**"]], ["(not an address)", undefined]]);
+      expect(JSON.stringify(warnings)).not.toContain("secret");
+    });
+  });
 
   describe("signing up", () => {
     test("a mail with a link and a code; the code signs in", async () => {
@@ -211,6 +243,10 @@ describeDatabases("mails of Auth", (databases) => {
       await backend.sql(`update auth.one_time_tokens set created_at = created_at - interval '25 hours' where user_id = '${one.user.id}'`);
       expect(await verify({ type: "signup", email: one.email, token: code })).toMatchObject(refused);
       expect(await verify({ type: "signup", email: other.email, token: server.to(other.email).code })).toBeNull();
+      const shop = createClient("http://backend", backend.anonKey, { global: { fetch: backend.fetch, headers: { "x-jwt-aud": "shop" } }, auth: { persistSession: false, autoRefreshToken: false, storageKey: `sb-${Math.random()}` } });
+      const { email } = await signedUp(shop);
+      expect(await verify({ type: "signup", email, token: server.to(email).code })).toMatchObject(refused);
+      expect((await shop.auth.verifyOtp({ type: "signup", email, token: server.to(email).code })).error).toBeNull();
     });
 
     test("nothing in the tables can be used", async () => {
@@ -308,14 +344,20 @@ describeDatabases("mails of Auth", (databases) => {
 
     test("needs a nonce in an older session", async () => {
       await withSettings({ security: { updatePasswordRequireReauthentication: true } });
-      const { own, email, user } = await confirmed();
+      const { own, email, user, session } = await confirmed();
       await backend.sql(`update auth.sessions set created_at = now() - interval '25 hours' where user_id = '${user.id}'`);
       expect((await own.auth.updateUser({ password: "a better one" })).error).toMatchObject({ status: 400, code: "reauthentication_needed" });
       expect((await own.auth.reauthenticate()).error).toBeNull();
       const mail = server.to(email);
       expect(mail.headers["subject"]).toBe(`${mail.code} is your code`);
       expect((await own.auth.updateUser({ password: "a better one", nonce: mail.code === "000000" ? "000001" : "000000" })).error).toMatchObject({ status: 422, code: "reauthentication_not_valid" });
-      expect((await own.auth.updateUser({ password: "a better one", nonce: mail.code })).error).toBeNull();
+      const grow = (hours: number) => backend.sql(`update auth.one_time_tokens set created_at = created_at - interval '${hours} hours' where user_id = '${user.id}'`);
+      await grow(25);
+      expect((await own.auth.updateUser({ password: "a better one", nonce: mail.code })).error).toMatchObject({ status: 422, code: "reauthentication_not_valid" });
+      await grow(-25);
+      const headers = { apikey: backend.anonKey, authorization: `Bearer ${session.access_token}`, "content-type": "application/json" };
+      const both = await Promise.all(["a better one", "another one"].map((password) => backend.fetch("http://backend/auth/v1/user", { method: "PUT", headers, body: JSON.stringify({ password, nonce: mail.code }) })));
+      expect(both.map(({ status }) => status).sort()).toEqual([200, 422]);
       expect((await own.auth.updateUser({ password: "a third one", nonce: mail.code })).error).toMatchObject({ code: "reauthentication_not_valid" });
     });
 

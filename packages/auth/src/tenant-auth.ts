@@ -1,5 +1,5 @@
 import type { Outbound, Tenant, TenantStateKey } from "@plinth/core";
-import type { AuthLog } from "./auth-log.ts";
+import { type AuthLog, warningOnce, type WarnOnce } from "./auth-log.ts";
 import { type Cleaner, createCleaner } from "./clean-up/cleaner.ts";
 import type { AuthConfig, AuthOptions } from "./config/auth-options.ts";
 import { readAuthConfig } from "./config/read-auth-config.ts";
@@ -13,6 +13,7 @@ export interface TenantAuth {
   readonly hasOwnUrl: boolean;
   readonly mailer: Mailer;
   readonly log: AuthLog;
+  readonly warnOnce: WarnOnce;
   readonly cleaner: Cleaner;
   readonly outbound: ProjectOutbound;
 }
@@ -41,7 +42,7 @@ async function open(tenant: Tenant, { options, log, outbound }: AuthSurroundings
   const config = readAuthConfig(options, own);
   const projectOutbound = createProjectOutbound(outbound, { options, own, config });
   const mailer = new Mailer(config, log, projectOutbound.reachOf(["smtp", "host"], ["smtp", "port"]));
-  return { config, hasOwnUrl: own?.externalUrl !== undefined, mailer, log, cleaner: createCleaner(tenant, config), outbound: projectOutbound };
+  return { config, hasOwnUrl: own?.externalUrl !== undefined, mailer, log, warnOnce: warningOnce(log), cleaner: createCleaner(tenant, config), outbound: projectOutbound };
 }
 
 function lazily(read: () => Promise<TenantAuth>): LazyTenantAuth {

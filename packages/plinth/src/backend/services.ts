@@ -16,8 +16,8 @@ export function createServices(config: BackendConfig, auth: AuthService = create
   return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), auth];
 }
 
-/** Where mails are shown that are not sent: without a logger, on the console. */
+/** Where mails are shown that are not sent, and warnings: without a logger, on the console. */
 function authLog({ logger }: BackendConfig): AuthLog {
-  if (logger) return (line, fields) => logger.info(fields, line);
+  if (logger) return (line, fields, level = "info") => logger[level](fields, line);
   return (line, fields) => console.error(line, fields);
 }

@@ -33,7 +33,7 @@ export async function dev(flags: DevFlags): Promise<undefined> {
 }
 
 async function open(options: BackendOptions, flags: DevFlags, closers: Array<() => Promise<void>>): Promise<Announced> {
-  const backend = await createBackend(isLoopback(flags.host) ? withOwnMachine(options) : options);
+  const backend = await createBackend(withOwnMachine(options, flags));
   closers.push(() => backend.close());
   const project = await onlyProject(backend);
   const owner = await openOwnerUrl(backend, project.ref, flags.dbPort);
@@ -48,8 +48,14 @@ async function open(options: BackendOptions, flags: DevFlags, closers: Array<() 
 
 const isLoopback = (host: string): boolean => host === "localhost" || isLoopbackAddress(host);
 
-/** Nobody but who develops here reaches it: hooks and providers that projects name may run beside it. */
-const withOwnMachine = (options: BackendOptions): BackendOptions => ({ ...options, auth: { outbound: { allowPrivateAddresses: true }, ...options.auth } });
+/**
+ * Where nobody but who develops here reaches it, hooks and providers that projects name may run beside it. In a container,
+ * whose port somebody publishes, links lead to that port of the machine.
+ */
+function withOwnMachine(options: BackendOptions, { host, port }: DevFlags): BackendOptions {
+  if (isLoopback(host)) return { ...options, auth: { outbound: { allowPrivateAddresses: true }, ...options.auth } };
+  return port === 0 ? options : { ...options, auth: { externalUrl: `http://localhost:${port}`, ...options.auth } };
+}
 
 /** Standard output is the machine's where it is asked for: it gets one line and no more. */
 function reporter({ json }: DevFlags) {
