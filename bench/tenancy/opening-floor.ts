@@ -9,16 +9,22 @@ export async function measureOpening(url: string, seconds: number): Promise<numb
   let opened = 0;
   const end = performance.now() + seconds * 1_000;
   const work = async (): Promise<void> => {
-    while (performance.now() < end) {
-      const connectionString = Object.assign(new URL(url), { pathname: `/${databases[opened++ % databases.length]}` }).href;
-      const client = new pg.Client({ connectionString });
-      await client.connect();
-      await client.query("select count(*) from item where id = 1");
-      await client.end();
-    }
+    while (performance.now() < end) await openOnce(url, databases[opened++ % databases.length]!);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return opened / seconds;
+}
+
+/** One after the other. */
+export async function openEach(url: string, databases: readonly string[]): Promise<void> {
+  for (const database of databases) await openOnce(url, database);
+}
+
+async function openOnce(url: string, database: string): Promise<void> {
+  const client = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: `/${database}` }).href });
+  await client.connect();
+  await client.query("select count(*) from item where id = 1");
+  await client.end();
 }
 
 async function databasesOf(url: string): Promise<readonly string[]> {

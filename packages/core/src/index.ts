@@ -5,7 +5,7 @@ export { STORE_ERRORS } from "./contracts/store-errors.ts";
 export type { ByteRange, GetOptions, ListedObject, ObjectKey, ObjectStore, PutOptions, StoredObject, StoredPart } from "./contracts/object-store.ts";
 export { ServerTiming } from "./http/server-timing.ts";
 export type { Checkpoint, Ending, RawResult, Statement } from "./database/statement.ts";
-export type { ChannelWatch, ClientUse, DatabasePool } from "./database/pool.ts";
+export type { ChannelWatch, ClientUse, DatabasePool, WatchStart } from "./database/pool.ts";
 export type { Caller, Claims, IsolationLevel, Scope } from "./tenant/scope.ts";
 export type { AnyDatabase, ScopedTransaction, Tenant, TenantStateKey } from "./tenant/tenant.ts";
 export { anonKeyOf } from "./projects/sign-api-keys.ts";
@@ -38,6 +38,8 @@ export { contentLength, READ_BODY, readBytes, readText, tooLarge } from "./http/
 export type { BodyLimits, DirectBody } from "./http/body.ts";
 export { lazyHandler } from "./http/fetch-handler.ts";
 export type { FetchHandler, FetchHandlerSource } from "./http/fetch-handler.ts";
+export { PathTable } from "./endpoint/path-table.ts";
+export type { PathEntry, PathMatch, PathTableOptions } from "./endpoint/path-table.ts";
 export { reply } from "./http/reply.ts";
 export type { ReplyInit } from "./http/reply.ts";
 export { MOUNT_PATH, mountPathOf, withMountPath } from "./http/mount-path.ts";

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { RawResult } from "./statement.ts";
 
 /** What a connection is wanted for. */
 export interface ClientUse {
@@ -29,6 +30,13 @@ export interface DatabasePool {
   close(): Promise<void>;
 }
 
+export interface WatchStart {
+  /** The epoch since when nothing is missed. */
+  readonly epoch: number;
+  /** What the database answered in this epoch. Undefined where it was not asked, or failed to answer: then it is to be asked as usual. */
+  readonly answer: RawResult["rows"] | undefined;
+}
+
 /** See `Tenant.watch`. */
 export interface ChannelWatch {
   /**
@@ -38,10 +46,10 @@ export interface ChannelWatch {
   readonly epoch: number;
   /**
    * Sees to it that somebody listens: opens a connection if there is none.
-   * @returns the epoch since when nothing is missed
+   * @param question one statement that only reads; where LISTEN has still to be sent, it goes along in the same round trip
    * @throws BackendError as `withClient`
    */
-  listen(): Promise<number>;
+  listen(question?: string): Promise<WatchStart>;
   /** Resolves when everything that was notified before this call has been heard. Nothing where nobody listens. */
   flush(): Promise<void>;
   stop(): void;

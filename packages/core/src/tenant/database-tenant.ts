@@ -41,6 +41,16 @@ const timeoutSetting = (milliseconds: number): readonly Setting[] => [["statemen
 
 const useOf = ({ readOnly = false, signal }: Scope): ClientUse => ({ readOnly, signal });
 
+/** Where the connections are a superuser's: what is asked along with LISTEN is to be asked as the login, by `catalog`. */
+const withoutQuestions = (watch: ChannelWatch): ChannelWatch => ({
+  get epoch() {
+    return watch.epoch;
+  },
+  listen: () => watch.listen(),
+  flush: () => watch.flush(),
+  stop: () => watch.stop(),
+});
+
 /** A Tenant over a pool of connections to the project's database. */
 export class DatabaseTenant implements Tenant {
   readonly project: Project;
@@ -99,7 +109,8 @@ export class DatabaseTenant implements Tenant {
   }
 
   watch(channel: string, listener: (payload: string) => void): ChannelWatch {
-    return this.#pool.watch(channel, listener);
+    const watch = this.#pool.watch(channel, listener);
+    return this.#user.length === 0 ? watch : withoutQuestions(watch);
   }
 
   flushNotifications(): Promise<void> {

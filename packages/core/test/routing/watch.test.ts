@@ -42,13 +42,47 @@ describeDatabases("watching channels", (databases) => {
     const route = routeOf(pool, "t", config);
     const heard: string[] = [];
     const watch = route.watch("news", (payload) => heard.push(payload));
-    const epoch = await watch.listen();
+    const { epoch } = await watch.listen();
     expect(epoch).toBeGreaterThan(0);
-    expect(await watch.listen()).toBe(epoch);
+    expect((await watch.listen()).epoch).toBe(epoch);
     for (const i of times(20, String)) await tell(i);
     await watch.flush();
     expect(heard).toEqual(times(20, String));
     expect(watch.epoch).toBe(epoch);
+  });
+
+  test("a question is answered by what is committed once it listens, and not where it listened before", async () => {
+    pool = poolOf({});
+    const route = routeOf(pool, "t", config);
+    const watch = route.watch("news", () => undefined);
+    // PostgreSQL counts a channel from the end of the transaction that listens.
+    const start = await watch.listen("select channel, 7, null from pg_listening_channels() as channel");
+    expect(start).toEqual({ epoch: watch.epoch, answer: [["news", "7", null]] });
+    expect(await watch.listen("select 1")).toEqual({ epoch: start.epoch, answer: undefined });
+  });
+
+  test("all that ask at the same time are answered by one connection, each what it asked", async () => {
+    pool = poolOf({});
+    const route = routeOf(pool, "t", config);
+    const watches = [route.watch("news", () => undefined), route.watch("more", () => undefined)];
+    const starts = await Promise.all(watches.map((watch, i) => watch.listen(`select ${i}`)));
+    expect(starts.map(({ answer }) => answer)).toEqual([[["0"]], [["1"]]]);
+    expect(pool.metrics().open).toBe(1);
+  });
+
+  test("a question that fails is left to who asked it: it listens all the same", async () => {
+    pool = poolOf({ maxConnections: 1 });
+    const route = routeOf(pool, "t", config);
+    const heard: string[] = [];
+    const watch = route.watch("news", (payload) => heard.push(payload));
+    const { epoch, answer } = await watch.listen("select * from nowhere");
+    expect(answer).toBeUndefined();
+    await ask(route);
+    await tell("one");
+    await watch.flush();
+    expect(heard).toEqual(["one"]);
+    expect(watch.epoch).toBe(epoch);
+    expect(pool.metrics().opens).toBe(1);
   });
 
   test("another channel is listened to as well, and each hears its own", async () => {
@@ -56,7 +90,7 @@ describeDatabases("watching channels", (databases) => {
     const route = routeOf(pool, "t", config);
     const heard: string[] = [];
     const news = route.watch("news", (payload) => heard.push(`news ${payload}`));
-    const before = await news.listen();
+    const { epoch: before } = await news.listen();
     const more = route.watch("more", (payload) => heard.push(`more ${payload}`));
     expect(more.epoch).toBe(0);
     await more.listen();
@@ -72,7 +106,7 @@ describeDatabases("watching channels", (databases) => {
     const route = routeOf(pool, "t", config);
     const heard: string[] = [];
     const watch = route.watch("news", (payload) => heard.push(payload));
-    const first = await watch.listen();
+    const { epoch: first } = await watch.listen();
     const letGo = await hold(route);
     const broken = route.withClient(() => Promise.reject(Object.assign(new Error("gone"), { code: "57P01" })));
     await letGo();
@@ -80,7 +114,7 @@ describeDatabases("watching channels", (databases) => {
     // One of the two was the listening one: end that which listens.
     while (watch.epoch === first) await route.withClient(() => Promise.reject(Object.assign(new Error("gone"), { code: "57P01" }))).catch(() => undefined);
     expect(watch.epoch).toBe(0);
-    const second = await watch.listen();
+    const { epoch: second } = await watch.listen();
     expect(second).not.toBe(first);
     await tell("after");
     await watch.flush();
@@ -91,7 +125,7 @@ describeDatabases("watching channels", (databases) => {
     pool = poolOf({ maxConnections: 2 });
     const [route, guest] = [routeOf(pool, "t", config), routeOf(pool, "guest", config)];
     const watch = route.watch("news", () => undefined);
-    const epoch = await watch.listen();
+    const { epoch } = await watch.listen();
     const letGo = await Promise.all([hold(route), hold(route)]);
     for (const go of letGo) await go();
     await ask(guest);
@@ -119,9 +153,9 @@ describeDatabases("watching channels", (databases) => {
     pool = poolOf({});
     const route = routeOf(pool, "t", config, { listens: false });
     const watch = route.watch("news", () => undefined);
-    const first = await watch.listen();
+    const { epoch: first } = await watch.listen();
     expect(first).toBeGreaterThan(0);
-    expect(await watch.listen()).toBe(first);
+    expect((await watch.listen()).epoch).toBe(first);
     await expect.poll(() => watch.epoch, { timeout: 3_000 }).not.toBe(first);
     await watch.flush();
   });
@@ -131,7 +165,7 @@ describeDatabases("watching channels", (databases) => {
     const route = routeOf(pool, "t", config, { listens: false, direct: config });
     const heard: string[] = [];
     const watch = route.watch("news", (payload) => heard.push(payload));
-    const epoch = await watch.listen();
+    const { epoch } = await watch.listen();
     expect(pool.metrics()).toMatchObject({ open: 2, pinned: 1 });
     expect(watch.epoch).toBe(epoch);
     await tell("heard");
@@ -140,6 +174,6 @@ describeDatabases("watching channels", (databases) => {
     await expect.poll(() => pool.metrics().open, { timeout: 5_000 }).toBe(0);
     expect(watch.epoch).toBe(0);
     await expect.poll(() => route.released()).toBe(1);
-    expect(await watch.listen()).not.toBe(epoch);
+    expect((await watch.listen()).epoch).not.toBe(epoch);
   });
 });

@@ -8,7 +8,7 @@ import { loadRoleSettings, type RoleSettingsSource } from "./roles/load-role-set
 import { NO_ROLE_SETTINGS, type RoleSettings, type RoleSettingsByName } from "./roles/role-settings.ts";
 import type { SchemaCache } from "./schema-cache.ts";
 import type { SharedSchemaCaches } from "./shared-schema-caches.ts";
-import { isPresent, recordedVersion } from "./version/schema-version.ts";
+import { type AskCatalog, isPresent, recordedVersion, versionSql } from "./version/schema-version.ts";
 
 export interface LiveSchemaCacheOptions extends SchemaCacheOptions {
   /** Told of what would otherwise go unseen: a reload that failed while the old snapshot goes on answering. */
@@ -126,8 +126,10 @@ export class LiveSchemaCache {
   async #validate(): Promise<SchemaCache> {
     try {
       // First, so that no change goes unnoticed after the version was read.
-      const epoch = await this.#watch.listen();
-      const cache = (await this.#present()) ?? (await this.reload());
+      const question = this.#question;
+      const { epoch, answer } = await this.#watch.listen(question);
+      const catalog: AskCatalog = (statement) => (answer && statement.sql === question ? Promise.resolve({ rows: answer }) : this.#catalog(statement));
+      const cache = (await this.#present(catalog)) ?? (await this.reload());
       this.#validAt = epoch;
       return cache;
     } catch (cause) {
@@ -136,13 +138,19 @@ export class LiveSchemaCache {
     }
   }
 
+  /** What `#present` is going to ask. */
+  get #question(): string | undefined {
+    if (this.#snapshot) return versionSql(this.#snapshot.version.source);
+    return this.#options.shared?.knowsVersions ? versionSql("changes") : undefined;
+  }
+
   /** The snapshot, or that of another database of the same version, where the database says that it holds. */
-  async #present(): Promise<SchemaCache | undefined> {
+  async #present(catalog: AskCatalog): Promise<SchemaCache | undefined> {
     const known = this.#snapshot;
-    if (known) return (await isPresent(known.version, this.#catalog)) ? this.#withRoles(known.cache) : undefined;
+    if (known) return (await isPresent(known.version, catalog)) ? this.#withRoles(known.cache) : undefined;
     const { shared } = this.#options;
     if (!shared?.knowsVersions) return undefined;
-    const version = await recordedVersion(this.#catalog);
+    const version = await recordedVersion(catalog);
     const cache = version && (await this.#withRoles(shared.ofVersion(version, this.#options)));
     // News that came meanwhile has had a newer one loaded.
     if (cache) this.#snapshot ??= { cache, version };

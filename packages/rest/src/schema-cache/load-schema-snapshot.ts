@@ -2,7 +2,7 @@ import type { RawResult, Statement } from "@plinth/core";
 import { buildSchemaCache } from "./build-schema-cache.ts";
 import { catalogStatement, decodeCatalog } from "./catalog/catalog-statement.ts";
 import type { SchemaCache } from "./schema-cache.ts";
-import { isUntold } from "./version/schema-version.ts";
+import { isUntold, versionOf } from "./version/schema-version.ts";
 import type { SchemaVersion, VersionSource } from "./version/schema-version.ts";
 
 export interface SchemaCacheOptions {
@@ -41,6 +41,6 @@ const loadFrom = async (
   { schemas, extraSearchPath }: SchemaCacheOptions,
 ): Promise<SchemaSnapshot | undefined> => {
   const rows = decodeCatalog(await query(catalogStatement(schemas, extraSearchPath, source)));
-  if (rows.version === null) return undefined;
-  return { cache: buildSchemaCache(rows, schemas), version: { source, value: rows.version } };
+  const version = versionOf(source, rows.version);
+  return version && { cache: buildSchemaCache(rows, schemas), version };
 };

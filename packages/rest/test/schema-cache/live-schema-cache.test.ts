@@ -14,6 +14,8 @@ class FakeTenant {
   /** Of the next connection that listens. */
   epoch = 0;
   listens = 0;
+  /** Whether it answers along with LISTEN what it is asked then. */
+  answersWatches = false;
   stopped = false;
   notify: (payload: string) => void = () => {};
   #gate: Promise<void> = Promise.resolve();
@@ -38,10 +40,10 @@ class FakeTenant {
     if (asksForVersion) this.versionsRead++;
     else this.loads++;
     const { failure } = this;
-    const answer = asksForVersion ? this.tableName : catalogRows(this.tableName);
+    const rows = asksForVersion ? versionRows(this.tableName) : [[catalogRows(this.tableName)]];
     await this.#gate;
     if (failure) throw failure;
-    return { rows: [[answer]], command: "SELECT 1" };
+    return { rows, command: "SELECT" };
   };
 
   readonly watch = (_channel: string, listener: (payload: string) => void): ChannelWatch => {
@@ -51,11 +53,12 @@ class FakeTenant {
       get epoch() {
         return epoch();
       },
-      listen: async () => {
+      listen: async (question) => {
         if (this.listenFailure) throw this.listenFailure;
         this.listens++;
+        const isAsked = this.answersWatches && this.epoch === 0 && question !== undefined;
         if (this.epoch === 0) this.epoch = ++this.#connections;
-        return this.epoch;
+        return { epoch: this.epoch, answer: isAsked ? versionRows(this.tableName) : undefined };
       },
       flush: async () => {},
       stop: () => void (this.stopped = true),
@@ -63,9 +66,12 @@ class FakeTenant {
   };
 }
 
+/** As `schema_changes` with one row, and its triggers. */
+const versionRows = (change: string): string[][] => ["plinth_ddl_command", "plinth_ddl_drop"].map((trigger) => [trigger, "O", "7", change]);
+
 const catalogRows = (name: string): string =>
   JSON.stringify({
-    version: name, serverVersion: 150000, columns: [], enums: [], keys: [], keyedRelations: [], views: [], routines: [],
+    version: versionRows(name), serverVersion: 150000, columns: [], enums: [], keys: [], keyedRelations: [], views: [], routines: [],
     computedRelationships: [], representations: [], mediaHandlers: [],
     tables: [{ id: "1", schema: "api", name, kind: "r", description: null, events: null }],
   });
@@ -134,6 +140,20 @@ test("reloads after nobody listened, when the schema has become another", async 
   tenant.tableName = "second";
   expect(tableNames(await cache.get())).toEqual(["second"]);
   expect(tenant).toMatchObject({ loads: 2, versionsRead: 1 });
+});
+
+test("asks nothing more where the version came along with LISTEN, be it the same or another", async () => {
+  const tenant = new FakeTenant();
+  tenant.answersWatches = true;
+  const cache = live(tenant);
+  const first = await cache.get();
+  tenant.disconnect();
+  expect(await cache.get()).toBe(first);
+  expect(tenant).toMatchObject({ loads: 1, versionsRead: 0 });
+  tenant.disconnect();
+  tenant.tableName = "second";
+  expect(tableNames(await cache.get())).toEqual(["second"]);
+  expect(tenant).toMatchObject({ loads: 2, versionsRead: 0 });
 });
 
 test("asks again after each connection that is lost, also while it asks", async () => {

@@ -1,6 +1,6 @@
-import pg from "pg";
-import type { ChannelWatch } from "../pool.ts";
 import { isConnectionFailure } from "../connection-error.ts";
+import type { ChannelWatch, WatchStart } from "../pool.ts";
+import { sendListen } from "./send-listen.ts";
 import type { TargetLease } from "./target-lease.ts";
 import type { Connection, ConnectionListener } from "./tenant-line.ts";
 
@@ -29,6 +29,12 @@ interface Listening {
   readonly epoch: number;
 }
 
+/** What somebody wants to know at the moment from which on nothing is missed. */
+interface Question {
+  readonly sql: string;
+  start?: WatchStart;
+}
+
 /**
  * A tenant's watches. They cost no connection: one of those that are there anyway listens. Where the tenant's connections
  * go through a pooler, one past it listens as long as there are others; where that can't be had, the epoch is a clock's.
@@ -38,6 +44,8 @@ export class ChannelWatches implements ConnectionListener {
   readonly #connections: WatchedConnections;
   readonly #watches = new Map<string, Set<(payload: string) => void>>();
   readonly #heard = new WeakSet<Connection>();
+  /** Asked along with the next LISTEN. */
+  readonly #questions = new Set<Question>();
   #listening: Listening | undefined;
   /** LISTENs right now. */
   #candidate: Connection | undefined;
@@ -60,9 +68,9 @@ export class ChannelWatches implements ConnectionListener {
       get epoch() {
         return epoch();
       },
-      listen: () => {
+      listen: (question) => {
         add();
-        return this.#listen(channel);
+        return question === undefined ? this.#listen(channel) : this.#listenAndAsk(channel, { sql: question });
       },
       flush: () => this.#flush(),
       stop: () => {
@@ -113,9 +121,23 @@ export class ChannelWatches implements ConnectionListener {
     return this.#clock.epoch;
   }
 
-  async #listen(channel: string): Promise<number> {
-    const epoch = this.#epochOf(channel);
-    if (epoch !== 0) return epoch;
+  async #listenAndAsk(channel: string, question: Question): Promise<WatchStart> {
+    this.#questions.add(question);
+    try {
+      const start = await this.#listen(channel);
+      // An answer of another epoch may be older than what was missed between the two.
+      return question.start?.epoch === start.epoch ? question.start : start;
+    } finally {
+      this.#questions.delete(question);
+    }
+  }
+
+  async #listen(channel: string): Promise<WatchStart> {
+    if (this.#epochOf(channel) === 0) await this.#haveSomebodyListen(channel);
+    return { epoch: this.#epochOf(channel), answer: undefined };
+  }
+
+  async #haveSomebodyListen(channel: string): Promise<void> {
     // Opening a connection has it listen, before it is lent.
     const connection = await this.#connections.borrow();
     try {
@@ -124,7 +146,6 @@ export class ChannelWatches implements ConnectionListener {
     } finally {
       this.#connections.giveBack(connection, false);
     }
-    return this.#epochOf(channel);
   }
 
   #pin(): Promise<void> {
@@ -151,11 +172,15 @@ export class ChannelWatches implements ConnectionListener {
 
   async #listenOn(connection: Connection): Promise<void> {
     const channels = new Set(this.#watches.keys());
+    const questions = [...this.#questions];
     this.#candidate = connection;
     this.#hear(connection);
     try {
-      await connection.client.query([...channels].map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join(";"));
-      if (connection.state !== "closed" && this.#watches.size > 0) this.#listening = { connection, channels, epoch: this.#connections.nextEpoch() };
+      const answers = await sendListen(connection.client, [...channels], questions.map(({ sql }) => sql));
+      if (connection.state === "closed" || this.#watches.size === 0) return;
+      const epoch = this.#connections.nextEpoch();
+      this.#listening = { connection, channels, epoch };
+      for (const [i, question] of questions.entries()) question.start = { epoch, answer: answers[i] };
     } catch (error) {
       // A standby, for one, takes no LISTEN.
       if (!isConnectionFailure(error)) this.#refuse();

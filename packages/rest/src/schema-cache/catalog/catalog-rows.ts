@@ -1,10 +1,12 @@
+import type { RawResult } from "@plinth/core";
+
 /** An oid as PostgreSQL writes it into JSON. */
 export type Oid = string;
 
 /** What `catalogStatement` returns: the parts of the system catalogs that a schema cache is made of. */
 export interface CatalogRows {
-  /** Of the schema; null where the source that was asked can't tell. */
-  readonly version: string | null;
+  /** Of the schema; to be read by `versionOf`. */
+  readonly version: RawResult["rows"];
   readonly serverVersion: number;
   readonly tables: readonly TableRow[];
   readonly columns: readonly ColumnRow[];

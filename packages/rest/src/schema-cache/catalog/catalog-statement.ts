@@ -6,7 +6,7 @@ import { KEYED_RELATIONS_SQL, KEYS_SQL, VIEWS_SQL } from "./keys-sql.ts";
 import { COMPUTED_RELATIONSHIPS_SQL, routinesSql } from "./routines-sql.ts";
 import { COLUMNS_SQL, ENUMS_SQL, TABLES_SQL } from "./tables-sql.ts";
 import { textArray } from "./text-array.ts";
-import { VERSION_SQL } from "../version/schema-version.ts";
+import { versionAsJson } from "../version/schema-version.ts";
 import type { VersionSource } from "../version/schema-version.ts";
 
 /** Every domain with the type at the bottom of it; pg_basetype() is newer than PostgreSQL 15. */
@@ -48,7 +48,7 @@ WITH RECURSIVE
   searched AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($2::name[])),
   ${DOMAIN_BASES_SQL}
 SELECT CASE WHEN (SELECT set_config('search_path', '', true)) = '' THEN json_build_object(
-  'version', (${VERSION_SQL[source]}),
+  'version', (${versionAsJson(source)}),
   'serverVersion', current_setting('server_version_num')::int,
   ${sections.join(",\n  ")}) END`;
 

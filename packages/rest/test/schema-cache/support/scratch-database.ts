@@ -34,7 +34,7 @@ function watching(client: pg.Client, channel: string, listener: (payload: string
       if (epoch === 0) client.on("notification", onNotification);
       epoch = 1;
       await client.query(`listen ${channel}`);
-      return epoch;
+      return { epoch, answer: undefined };
     },
     flush: async () => void (await client.query("select 1")),
     stop: () => void client.off("notification", onNotification),
