@@ -10,6 +10,8 @@ const port = Number(process.env["PORT"] ?? 3000);
 const backend = await createBackend({
   dataDirectory: process.env["PLINTH_DATA"] ?? path.join(here, ".plinth"),
   migrations: path.join(here, "migrations"),
+  // People sign up with an address that nobody confirms: until there is a mail server.
+  auth: { mailer: { autoconfirm: true } },
 }).catch((error: unknown) => {
   // Foreseen errors, a second start in the same folder for instance, say what to do about them.
   console.error(error instanceof BackendError ? `${error.message} ${error.details ?? ""}\n${error.hint ?? ""}` : error);
@@ -19,7 +21,7 @@ const project = await backend.projects.get("default");
 
 const app = express();
 
-// A route of the host's own: it knows its users, and signs the tokens that row level security reads.
+// A route of a host that knows its users already: beside Auth, which signs up new ones, it signs the tokens that row level security reads.
 app.post("/login/:name", (request, response) => {
   const { name } = request.params;
   if (!isUserName(name)) return void response.status(404).json({ message: `There is no user "${name}".` });
@@ -45,7 +47,7 @@ const server = app.listen(port, (error) => {
   service key  ${project.serviceRoleKey}   (for servers only: it passes over row level security)
 
 Try next, in another terminal:
-  ${tryIt.padEnd(40)}two users with supabase-js, each seeing their own rows only
+  ${tryIt.padEnd(40)}users with supabase-js, each seeing their own rows only
   curl "${url}/rest/v1/lists" -H "apikey: ${project.anonKey}"
 
 The tables are in examples/express-todo/migrations. Stop with Ctrl-C; the data stays.`);

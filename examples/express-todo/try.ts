@@ -41,6 +41,23 @@ const { data: open } = await ann.rpc("open_todos");
 console.log("As Ann\n  open todos, by a function:", open);
 assert.equal(open, (await rows(ann.from("todos").select("id").eq("done", false))).length);
 
+console.log("As somebody new, who signs up");
+const carl = createClient(url, anonKey, { auth: { persistSession: false, autoRefreshToken: false } });
+const email = `carl-${Date.now()}@example.com`;
+const password = "correct horse battery";
+await allowed(carl.auth.signUp({ email, password }));
+await allowed(carl.auth.signOut());
+const { user } = await allowed(carl.auth.signInWithPassword({ email, password }));
+console.log("  signed in:", user?.email);
+await rows(carl.from("todos").insert({ list_id: 1, title: "Try Plinth" }).select());
+const carlsTodos = await rows(carl.from("todos").select("title, user_id"));
+console.log("  sees:", carlsTodos);
+assert.deepEqual(carlsTodos, [{ title: "Try Plinth", user_id: user?.id }], "the row is Carl's by its default, auth.uid(), and the only one that he sees");
+await rows(carl.from("todos").delete().eq("title", "Try Plinth").select());
+await allowed(carl.auth.signOut());
+assert.deepEqual(await rows(carl.from("todos").select()), []);
+console.log("  signed out: sees none");
+
 await rows(bob.from("todos").delete().eq("title", "Write the report").select());
 await rows(ann.from("todos").delete().eq("id", added?.["id"]).select());
 console.log("\nEach saw their own rows only.");
@@ -48,6 +65,12 @@ console.log("\nEach saw their own rows only.");
 async function signIn(name: UserName): Promise<SupabaseClient> {
   const { token } = await fetchJson<{ token: string }>("POST", `/login/${name}`);
   return createClient(url, anonKey, { accessToken: async () => token });
+}
+
+async function allowed<T>(asked: PromiseLike<{ data?: T; error: { message: string } | null }>): Promise<T> {
+  const { data, error } = await asked;
+  if (error) throw new Error(error.message);
+  return data as T;
 }
 
 async function rows(query: PromiseLike<{ data: unknown; error: { message: string } | null }>): Promise<Array<Record<string, unknown>>> {
