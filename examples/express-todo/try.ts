@@ -47,7 +47,7 @@ const email = `carl-${Date.now()}@example.com`;
 const password = "correct horse battery";
 await allowed(carl.auth.signUp({ email, password }));
 await allowed(carl.auth.signOut());
-const { user } = await allowed(carl.auth.signInWithPassword({ email, password }));
+const { data: { user } } = await allowed(carl.auth.signInWithPassword({ email, password }));
 console.log("  signed in:", user?.email);
 await rows(carl.from("todos").insert({ list_id: 1, title: "Try Plinth" }).select());
 const carlsTodos = await rows(carl.from("todos").select("title, user_id"));
@@ -67,10 +67,10 @@ async function signIn(name: UserName): Promise<SupabaseClient> {
   return createClient(url, anonKey, { accessToken: async () => token });
 }
 
-async function allowed<T>(asked: PromiseLike<{ data?: T; error: { message: string } | null }>): Promise<T> {
-  const { data, error } = await asked;
-  if (error) throw new Error(error.message);
-  return data as T;
+async function allowed<T extends { error: { message: string } | null }>(asked: PromiseLike<T>): Promise<T> {
+  const answer = await asked;
+  if (answer.error) throw new Error(answer.error.message);
+  return answer;
 }
 
 async function rows(query: PromiseLike<{ data: unknown; error: { message: string } | null }>): Promise<Array<Record<string, unknown>>> {
