@@ -41,6 +41,15 @@ describeDatabases("OAuth server", (databases) => {
   const supabase = (key: string): SupabaseClient => createClient("http://localhost", key, { global: { fetch: backend.fetch }, auth: { persistSession: false, autoRefreshToken: false } });
   const call = (path: string, init: RequestInit = {}) => backend.fetch(new Request(path.startsWith("http") ? path : `${ISSUER}${path}`, { redirect: "manual", ...init }));
 
+  test("its metadata are found by the issuer, where RFC 8414 has them", async () => {
+    const found = await oauth.processDiscoveryResponse(new URL(ISSUER), await oauth.discoveryRequest(new URL(ISSUER), { ...(options() as object), algorithm: "oauth2" } as never));
+    expect(found).toEqual(server);
+    const root = new URL("/.well-known/oauth-authorization-server/auth/v1", ISSUER).href;
+    expect(await (await call(`${root}?apikey=${other.anonKey}`)).json()).toMatchObject({ authorization_endpoint: expect.stringContaining(other.anonKey) as string });
+    expect((await call(root, { method: "POST" })).status).toBe(405);
+    expect((await call(`${root}/more?apikey=${backend.anonKey}`)).ok).toBe(false);
+  });
+
   async function user(): Promise<{ client: SupabaseClient; id: string; email: string }> {
     const client = supabase(backend.anonKey);
     const email = `user-${crypto.randomUUID()}@example.com`;

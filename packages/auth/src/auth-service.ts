@@ -6,6 +6,7 @@ import { SECRET_SETTINGS } from "./config/secret-settings.ts";
 import { AUTH_SETUP } from "./database/auth-setup.ts";
 import { isPublicPath } from "./endpoint/public-paths.ts";
 import { renderError } from "./endpoint/render-error.ts";
+import { createHostMetadataService } from "./oauth-server/host-metadata-service.ts";
 import { createTenantAuthApi } from "./in-process/create-tenant-auth-api.ts";
 import type { TenantAuthApi } from "./in-process/tenant-auth-api.ts";
 import type { AuthLog } from "./auth-log.ts";
@@ -26,6 +27,8 @@ export interface OpenProject {
 }
 
 export interface AuthService extends Service {
+  /** What is answered outside of `/auth/v1`. */
+  readonly hostMetadata: Service;
   /** A project's users, for host code in the same process. */
   inProcess(project: OpenProject): TenantAuthApi;
 }
@@ -44,6 +47,7 @@ export function createAuthService({ options, log = () => undefined }: AuthServic
     databaseSetup: AUTH_SETUP,
     isOpen: isPublicPath,
     handle,
+    hostMetadata: createHostMetadataService({ handle, renderError }),
     operation: (method, path) => server?.operation(method, path) ?? "auth",
     checkSettings: (settings) => checkOwnSettings(options, settings),
     secretSettings: SECRET_SETTINGS,

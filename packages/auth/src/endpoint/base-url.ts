@@ -4,6 +4,8 @@ import { AUTH_ERRORS } from "../errors.ts";
 import type { TenantAuth } from "../tenant-auth.ts";
 
 const PREFIX = "/auth/v1";
+/** What goes before the path of an issuer to find its metadata (RFC 8414, 3.1). */
+const WELL_KNOWN = /\/\.well-known\/oauth-authorization-server$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost|backend)$/;
 
 /**
@@ -29,7 +31,8 @@ function isFromMachine(request: Request): boolean {
 /** As the request has it, whoever wrote that: for what only its sender gets. */
 export function requestedBase(request: Request): string {
   const url = new URL(request.url);
-  return url.origin + mountPathOf(request) + url.pathname.slice(0, url.pathname.indexOf(PREFIX)) + PREFIX;
+  const above = url.pathname.slice(0, url.pathname.indexOf(PREFIX)).replace(WELL_KNOWN, "");
+  return url.origin + mountPathOf(request) + above + PREFIX;
 }
 
 function withPrefix(url: string): string {

@@ -96,7 +96,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Services,
     figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size }, connections: routing.metrics(), jobs: jobs.runs() }),
   });
   const requests = createFetchHandler({
-    services: [createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() }), ...services.all],
+    services: [createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() }), services.auth.hostMetadata, ...services.all],
     basePath: config.basePath,
     tenants,
     hosts,
