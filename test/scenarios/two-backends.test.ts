@@ -44,6 +44,17 @@ describe.skipIf(server === undefined)("two backends on one server", () => {
     expect(last).toBe(status);
   }
 
+  test("count requests to Auth together", async () => {
+    const { anonKey } = await one.projects.create({ ref: "counted", settings: { auth: { rateLimit: { header: "x-real-ip", otp: 4 } } } });
+    const attempt = async (backend: TestBackend) => {
+      const headers = { apikey: anonKey, authorization: `Bearer ${anonKey}`, "content-type": "application/json", "x-real-ip": "192.0.2.7" };
+      return (await backend.fetch("http://backend/auth/v1/signup", { method: "POST", headers, body: JSON.stringify({ email: "no", password: "no" }) })).status === 429;
+    };
+    const isRefused: boolean[] = [];
+    for (const backend of [one, two, one, two, one, two]) isRefused.push(await attempt(backend));
+    expect(isRefused).toEqual([false, false, false, false, true, true]);
+  });
+
   test("serve the same projects, and each feels what is done in the other", async () => {
     const { ref, anonKey, cluster } = await one.projects.create({ ref: "shared" });
     expect(cluster).toBe("second");
