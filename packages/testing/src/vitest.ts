@@ -5,3 +5,4 @@ export { apiScenario } from "./api-scenario/api-scenario.ts";
 export type { ApiWorldOptions } from "./api-scenario/api-world.ts";
 export { describeDatabases } from "./describe-databases.ts";
 export type { DescribeDatabasesOptions } from "./describe-databases.ts";
+export { describeObjectStore } from "./object-store/describe-object-store.ts";

@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 
 /**
- * Where a store keeps some bytes: parts of `[A-Za-z0-9_-]`, one to 200 of them each, joined by "/". Never made of what users
- * name things: a key can't leave its prefix, and renaming an object moves no bytes.
+ * Where a store keeps some bytes: parts of `[A-Za-z0-9_-]`, one to 200 of them each, joined by "/", 800 characters at most in
+ * all. Never made of what users name things: a key can't leave its prefix, and renaming an object moves no bytes. Keys that
+ * differ in case are two, which not every file system knows: make them of lower case.
  */
 export type ObjectKey = string;
 
@@ -15,7 +16,7 @@ export interface StoredObject {
   readonly lastModified: Date;
 }
 
-/** `end` is the last byte's place, not the one after. Both are within the object. */
+/** `end` is the last byte's place, not the one after. Both are within the object: of one without bytes there is no range. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -55,25 +56,32 @@ export interface ListedObject {
  * rights and metadata are elsewhere. Whoever implements it runs `describeObjectStore` of `@plinth/testing/vitest`.
  *
  * Every method throws BackendError PLINTH_STORE_UNAVAILABLE where the store can't be reached or fails by itself (the disk
- * is full: PLINTH_STORE_FULL), and the signal's reason once it fires.
+ * is full: PLINTH_STORE_FULL), the signal's reason once it fires, and a TypeError for what is no key. So do streams of
+ * `get`, and where there are fewer bytes than there should be.
+ *
+ * Bodies are read until they end or something fails, then closed. Chunks that a body gave mustn't change afterwards.
  */
 export interface ObjectStore {
   /** "filesystem", "s3", "memory": for messages. */
   readonly kind: string;
 
   /**
-   * Keeps all that `body` gives. When it resolves, the bytes outlive the process; when it rejects, nothing is below the key.
+   * Keeps all that `body` gives, in place of what may be there. When it resolves, the bytes outlive the process; when it
+   * rejects, none of them are below the key, and what was there before may be gone. Nobody ever sees a part of them.
    * @throws BackendError PLINTH_STORE_TOO_LARGE beyond `maxSize`, PLINTH_STORE_WRONG_SIZE where `size` is another; what `body` throws
    */
   put(key: ObjectKey, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutOptions): Promise<StoredObject>;
 
-  /** @returns the bytes as they are read, to be read or destroyed; undefined where there are none */
+  /**
+   * @returns the bytes as they are read, to be read or destroyed; undefined where there is nothing below the key
+   * @throws RangeError where the range isn't within the object
+   */
   get(key: ObjectKey, options?: GetOptions): Promise<Readable | undefined>;
 
   /** Undefined where there is nothing below the key. */
   head(key: ObjectKey): Promise<StoredObject | undefined>;
 
-  /** @returns undefined where there is nothing below `from` */
+  /** A copy has an age of its own, and the bytes' ETag or another. @returns undefined where there is nothing below `from` */
   copy(from: ObjectKey, to: ObjectKey): Promise<StoredObject | undefined>;
 
   /** Those that aren't there are none to be deleted. */
@@ -86,8 +94,8 @@ export interface ObjectStore {
   beginUpload(key: ObjectKey): Promise<string>;
 
   /**
-   * Keeps a part, in place of one of the same number. But for the last, each has 5 MiB at least, as in S3.
-   * @throws BackendError as `put`; PLINTH_STORE_NO_UPLOAD
+   * Keeps a part, in place of one of the same number. Parts may come in any order, several at a time.
+   * @throws BackendError as `put`; PLINTH_STORE_NO_UPLOAD; PLINTH_STORE_INVALID_PART where the number is none
    */
   putPart(key: ObjectKey, uploadId: string, number: number, body: AsyncIterable<Uint8Array> | Uint8Array, options?: PutOptions): Promise<StoredPart>;
 
@@ -95,8 +103,10 @@ export interface ObjectStore {
   listParts(key: ObjectKey, uploadId: string): Promise<readonly StoredPart[]>;
 
   /**
-   * Makes the parts one object, in the order given.
-   * @throws BackendError PLINTH_STORE_NO_UPLOAD; PLINTH_STORE_INVALID_PART where one was not put, or has another etag
+   * Makes the parts one object, in the order given, which is that of their numbers; others are forgotten. But for the last,
+   * each has 5 MiB at least, as in S3. Until it resolves, the upload and its parts are there to try again with.
+   * @throws BackendError PLINTH_STORE_NO_UPLOAD; PLINTH_STORE_INVALID_PART where there are none, where one was not put, has
+   *   another etag, is too small, or comes before one of a smaller number
    */
   completeUpload(key: ObjectKey, uploadId: string, parts: readonly Pick<StoredPart, "number" | "etag">[]): Promise<StoredObject>;
 
@@ -105,6 +115,12 @@ export interface ObjectStore {
 
   /** Uploads that were begun below `prefix + "/"` and neither completed nor aborted. */
   listUploads(prefix: ObjectKey): AsyncIterable<{ readonly key: ObjectKey; readonly uploadId: string; readonly begunAt: Date }>;
+
+  /**
+   * Removes what processes left that died while they wrote, where a store has such. What is still being written is younger
+   * than any `before` that makes sense. @returns how many there were
+   */
+  removeLeftovers?(before: Date): Promise<number>;
 
   close?(): Promise<void>;
 }

@@ -90,9 +90,6 @@ async function expectRefused(world: ApiWorld, door: OpenDoor, request: ApiReques
 
 async function expectUnchanged(world: ApiWorld, request: ApiRequest, work: () => Promise<void>): Promise<void> {
   if (!mayWrite(request)) return work();
-  await world.restore();
-  const before = await world.fingerprint();
-  await work();
-  world.touch();
-  expect(await world.fingerprint()).toBe(before);
+  const { before, after } = await world.compare(work);
+  expect(after).toBe(before);
 }

@@ -27,8 +27,11 @@ export interface ApiWorld {
   restore(): Promise<void>;
   /** Says that they may have been. */
   touch(): void;
-  /** Changes whenever a row of the project that is asked does. */
-  fingerprint(): Promise<string>;
+  /**
+   * Fingerprints of the rows of the project that is asked, as they were made and after the work: they differ where a row
+   * does. Where none does, nothing has to be restored.
+   */
+  compare(work: () => Promise<void>): Promise<{ readonly before: string; readonly after: string }>;
   close(): Promise<void>;
 }
 
@@ -43,23 +46,38 @@ export async function openApiWorld(databases: TestDatabases, { schema, data, opt
   await backend.sql(schema + data(OTHER_MARK), other.ref);
   const opened = new Map<string, OpenDoor>();
   for (const door of doors) opened.set(door.name, await door.open(backend));
-  const fingerprint = await fingerprintSql(backend);
+  const printSql = await fingerprintSql(backend);
   // Held as long as the world is: connecting would take longer than what is asked.
   const owner = await backend.ownerDatabase();
+  const print = async (): Promise<string> => (await sql.raw<{ print: string }>(printSql).execute(owner.db)).rows[0]?.print ?? "";
   let touched = false;
+  let asMade: string | undefined;
+  const restore = async (): Promise<void> => {
+    if (!touched) return;
+    await owner.script(data(OWN_MARK));
+    [touched, asMade] = [false, undefined];
+  };
   return {
     backend,
     own: backend.project,
     other,
     doors: opened,
-    restore: async () => {
-      if (touched) await owner.script(data(OWN_MARK));
-      touched = false;
-    },
+    restore,
     touch: () => {
       touched = true;
     },
-    fingerprint: async () => (await sql.raw<{ print: string }>(fingerprint).execute(owner.db)).rows[0]?.print ?? "",
+    compare: async (work) => {
+      await restore();
+      const before = (asMade ??= await print());
+      try {
+        await work();
+      } finally {
+        touched = true;
+      }
+      const after = await print();
+      touched = after !== before;
+      return { before, after };
+    },
     close: async () => {
       await owner.release();
       for (const door of opened.values()) await door.close();

@@ -1,0 +1,124 @@
+import { lstat, mkdir, open, realpath, rename } from "node:fs/promises";
+import path from "node:path";
+import { assertObjectKey } from "../object-key.ts";
+import { codeOf, diskError, ifPresent, isAbsent } from "./disk-error.ts";
+
+/** Objects of one prefix lie in directories by the first characters of their names: a million of random ids in 256 of some 4,000. */
+const SHARD = 2;
+
+const ATTEMPTS = 20;
+
+export const UPLOADS = ".uploads";
+
+/** Where a key's object lies: `p/q/name` in `p/q/.na/name`. No key's part has a dot, so that none can be a shard, or the other way round. */
+export interface ObjectPlace {
+  readonly directory: string;
+  readonly file: string;
+}
+
+export const shardOf = (name: string): string => `.${name.slice(0, SHARD)}`;
+
+/** The directory that everything is in, and the only place where keys become paths. */
+export class ObjectDirectory {
+  readonly #given: string;
+  readonly #fsync: boolean;
+  #opened: Promise<string> | undefined;
+
+  constructor(directory: string, fsync: boolean) {
+    this.#given = path.resolve(directory);
+    this.#fsync = fsync;
+  }
+
+  /** Its path without links, made on first use. One that is gone later isn't made again: its disk may be away. */
+  root(): Promise<string> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw diskError(error);
+    });
+    return this.#opened;
+  }
+
+  /** @throws TypeError where it is no key */
+  async place(key: string): Promise<ObjectPlace> {
+    assertObjectKey(key);
+    const parts = key.split("/");
+    const name = parts.pop() ?? "";
+    const directory = path.join(await this.root(), ...parts, shardOf(name));
+    return { directory, file: path.join(directory, name) };
+  }
+
+  async prefix(key: string): Promise<string> {
+    assertObjectKey(key);
+    return path.join(await this.root(), ...key.split("/"));
+  }
+
+  async uploads(): Promise<string> {
+    return path.join(await this.root(), UPLOADS);
+  }
+
+  /**
+   * Whether a directory is there. Somebody could have put a link in the place of one on the way to it.
+   *
+   * @throws BackendError PLINTH_STORE_UNAVAILABLE where that leads elsewhere
+   */
+  async has(directory: string): Promise<boolean> {
+    const real = await ifPresent(realpath(directory));
+    if (real !== undefined && real !== directory) throw diskError(new Error(`${directory} leads to ${real}: a link within the store isn't followed.`));
+    return real !== undefined;
+  }
+
+  /** Puts a file that was written whole in a key's place, in one step. */
+  async publish(temporary: string, { directory, file }: ObjectPlace): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        if (!(await this.has(directory))) await this.#make(directory);
+        await rename(temporary, file);
+        return await this.sync(directory);
+      } catch (error) {
+        // Emptied directories are removed now and then, maybe right now.
+        if (!isAbsent(error) || attempt === ATTEMPTS) throw diskError(error);
+      }
+    }
+  }
+
+  /** Makes names in a directory outlast a power failure. */
+  async sync(directory: string): Promise<void> {
+    if (!this.#fsync) return;
+    const handle = await ifPresent(open(directory, "r"));
+    // Emptied and removed since: there is nothing left to be kept.
+    if (handle === undefined) return;
+    try {
+      await handle.sync();
+    } catch (error) {
+      // Some file systems have no such thing for directories.
+      if (!["EINVAL", "EISDIR", "EPERM", "ENOTSUP"].includes(codeOf(error) ?? "")) throw diskError(error);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #make(directory: string): Promise<void> {
+    const parent = path.dirname(directory);
+    if (parent.length < (await this.root()).length) return;
+    if (!(await this.has(parent))) await this.#make(parent);
+    try {
+      await mkdir(directory, { mode: 0o700 });
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return;
+      throw error;
+    }
+    await this.sync(parent);
+  }
+
+  async #open(): Promise<string> {
+    await mkdir(this.#given, { recursive: true, mode: 0o700 });
+    const root = await realpath(this.#given);
+    const uploads = path.join(root, UPLOADS);
+    await mkdir(uploads, { mode: 0o700 }).catch((error: unknown) => {
+      if (codeOf(error) !== "EEXIST") throw error;
+    });
+    if (!(await lstat(uploads)).isDirectory()) throw new Error(`${uploads} is no directory.`);
+    await this.sync(root);
+    return root;
+  }
+}

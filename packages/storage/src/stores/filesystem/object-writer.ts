@@ -1,0 +1,144 @@
+import { createHash, randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import path from "node:path";
+import type { PutOptions } from "@plinth/core";
+import { type Body, readBody } from "../read-body.ts";
+import { diskError, onDisk } from "./disk-error.ts";
+import { formatTrailer } from "./trailer.ts";
+
+/** Bytes that are written at once, and that may wait meanwhile: while the disk has some, the next are read and hashed. */
+const BATCH = 512 * 1024;
+
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly size: number;
+  readonly etag: string;
+}
+
+/** What a temporary file is filled with. @returns the ETag, once all of it has been handed to `write` */
+type Fill = (writer: BatchWriter) => Promise<string>;
+
+export const TEMPORARY = ".tmp";
+
+/** @returns a file of its own with the body and its trailer, to be moved to its place or removed */
+export function writeBody(folder: string, body: Body, options: PutOptions, fsync: boolean): Promise<WrittenFile> {
+  return writeObject(folder, fsync, async (writer) => {
+    const digest = createHash("md5");
+    await readBody(body, options, (chunk) => {
+      const room = writer.write(chunk);
+      digest.update(chunk);
+      return room;
+    });
+    return `"${digest.digest("hex")}"`;
+  });
+}
+
+/** As `writeBody`, with what `fill` writes. Nothing is left where it throws. */
+export async function writeObject(folder: string, fsync: boolean, fill: Fill): Promise<WrittenFile> {
+  const temporary = path.join(folder, `${randomUUID()}${TEMPORARY}`);
+  const file = await onDisk(open(temporary, WRITE, 0o600));
+  const writer = new BatchWriter(file);
+  try {
+    const etag = await fill(writer);
+    const { size } = writer;
+    await writer.end(formatTrailer({ etag, size }));
+    if (fsync) await onDisk(file.datasync());
+    await onDisk(file.close());
+    return { path: temporary, size, etag };
+  } catch (error) {
+    await writer.settle();
+    await file.close().catch(() => {});
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** Writes in batches, one at a time, while further chunks may come. */
+export class BatchWriter {
+  /** Bytes that were handed over. */
+  size = 0;
+  readonly #file: FileHandle;
+  #waiting: Uint8Array[] = [];
+  #waitingSize = 0;
+  #batch: Promise<void> | undefined;
+  #failure: unknown;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** @returns a promise where as many bytes wait as may */
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    this.#check();
+    this.size += chunk.byteLength;
+    this.#waiting.push(chunk);
+    this.#waitingSize += chunk.byteLength;
+    if (this.#waitingSize < BATCH) return undefined;
+    if (this.#batch === undefined) {
+      this.#start();
+      return undefined;
+    }
+    return this.#afterBatch();
+  }
+
+  /** Waits until all is written, `last` too. */
+  async end(last: Uint8Array): Promise<void> {
+    this.#waiting.push(last);
+    await this.settle();
+    this.#check();
+    this.#start();
+    await this.settle();
+    this.#check();
+  }
+
+  async settle(): Promise<void> {
+    while (this.#batch !== undefined) await this.#batch;
+  }
+
+  async #afterBatch(): Promise<void> {
+    await this.#batch;
+    this.#check();
+    if (this.#batch === undefined && this.#waitingSize >= BATCH) this.#start();
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw diskError(this.#failure);
+  }
+
+  #start(): void {
+    const chunks = this.#waiting;
+    this.#waiting = [];
+    this.#waitingSize = 0;
+    this.#batch = writeAll(this.#file, chunks).then(
+      () => void (this.#batch = undefined),
+      (error: unknown) => {
+        this.#failure = error;
+        this.#batch = undefined;
+      },
+    );
+  }
+}
+
+/** A disk that is nearly full takes some of the bytes, and says so at the next attempt. */
+async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  const [first] = chunks;
+  if (first === undefined) return;
+  let rest = chunks.length === 1 ? first : await writeVector(file, chunks);
+  while (rest.byteLength > 0) {
+    const { bytesWritten } = await file.write(rest);
+    rest = rest.subarray(bytesWritten);
+  }
+}
+
+/** Many small chunks are copied into one, which takes less than a vector of them. @returns what is left to be written */
+async function writeVector(file: FileHandle, chunks: readonly Uint8Array[]): Promise<Uint8Array> {
+  if (chunks.length > 64) return Buffer.concat(chunks);
+  const { bytesWritten } = await file.writev(chunks);
+  const total = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return bytesWritten === total ? NOTHING : Buffer.concat(chunks).subarray(bytesWritten);
+}
+
+const NOTHING = new Uint8Array(0);
