@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 /**
  * Whole crash runs and journeys, each of a minute or more on two cores: `npm run test:long` runs them too. What they
@@ -41,6 +42,7 @@ export default defineConfig({
     maxWorkers: 3,
     // No module keeps state of its own, so that files share a process: the embedded database is compiled once in each.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     execArgv: ["--conditions=plinth-source"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
