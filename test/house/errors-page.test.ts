@@ -13,7 +13,7 @@ test("errors have a code, a status that is an error's, and a message that ends l
   const packages = await readErrorTables();
   expect(packages.map(({ folder }) => folder)).toContain("packages/core");
   for (const error of packages.flatMap(({ errors }) => errors)) {
-    expect(error.code).toMatch(/^(PLINTH_[A-Z_]+|PGRST[0-9X]\d\d|[0-9A-Z]{5}|[a-z0-9_]+)$/);
+    expect(error.code).toMatch(/^(PLINTH_[A-Z_]+|PGRST[0-9X]\d\d|[0-9A-Z]{5}|[a-z0-9_]+|[A-Z][A-Za-z0-9]+)$/);
     expect(error.status).toSatisfy((status: number) => status === 300 || (status >= 400 && status <= 599));
     if (error.code.startsWith("PLINTH_")) expect(error.message).toMatch(/\.$/);
   }

@@ -1,11 +1,10 @@
-import { Outbound, type RequestContext } from "@plinth/core";
+import { Outbound, PathTable, type RequestContext } from "@plinth/core";
 import { AuthError } from "./auth-error.ts";
 import type { AuthLog } from "./auth-log.ts";
 import type { AuthOptions } from "./config/auth-options.ts";
 import type { AuthCall } from "./endpoint/auth-call.ts";
 import { createCall } from "./endpoint/create-call.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
-import { EndpointTable } from "./endpoint/match-endpoint.ts";
 import { checkBody, readJson } from "./endpoint/read-json.ts";
 import { requireAdmin, requireNoOAuthClient, requireNotAnonymous, requireUser } from "./endpoint/require-user.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -24,14 +23,14 @@ export interface AuthServer {
 }
 
 export function createAuthServer(options: AuthOptions, log: AuthLog): AuthServer {
-  const table = new EndpointTable(ENDPOINTS);
+  const table = new PathTable(ENDPOINTS);
   const outbound = new Outbound();
   const tenantAuth = createTenantAuth({ options, log, outbound });
   return {
     handle: async (context) => handle(table, context, createCall(context, await context.tenant.state(tenantAuth).get())),
     operation: (method, path) => {
       const match = table.find(method, path);
-      return "endpoint" in match ? match.endpoint.id : "auth";
+      return "entry" in match ? match.entry.id : "auth";
     },
     close: () => outbound.close(),
   };
@@ -39,15 +38,15 @@ export function createAuthServer(options: AuthOptions, log: AuthLog): AuthServer
 
 type CreateCall = (params: Readonly<Record<string, string>>) => AuthCall;
 
-async function handle(table: EndpointTable, { request, path, query }: RequestContext, create: CreateCall): Promise<Response> {
+async function handle(table: PathTable<Endpoint>, { request, path, query }: RequestContext, create: CreateCall): Promise<Response> {
   // Nothing that is kept or looked for has NUL in it, and PostgreSQL takes none.
   if (/%00|\0/.test(path) || /%00|\0/.test(query)) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "The address must not have NUL in it" });
   const match = table.find(request.method, path);
-  if (!("endpoint" in match)) {
+  if (!("entry" in match)) {
     if (match.allowed.length === 0) throw new AuthError(AUTH_ERRORS.routeNotFound);
     throw new AuthError(AUTH_ERRORS.methodNotAllowed, { headers: { Allow: match.allowed.join(", ") } });
   }
-  const { endpoint, params } = match;
+  const { entry: endpoint, params } = match;
   const call = create(params);
   if (!call.config.enabled) throw new AuthError(AUTH_ERRORS.featureDisabled, { message: "Auth is switched off for this project" });
   endpoint.requires?.(call.config);

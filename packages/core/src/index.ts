@@ -38,6 +38,8 @@ export { contentLength, READ_BODY, readBytes, readText, tooLarge } from "./http/
 export type { BodyLimits, DirectBody } from "./http/body.ts";
 export { lazyHandler } from "./http/fetch-handler.ts";
 export type { FetchHandler, FetchHandlerSource } from "./http/fetch-handler.ts";
+export { PathTable } from "./endpoint/path-table.ts";
+export type { PathEntry, PathMatch, PathTableOptions } from "./endpoint/path-table.ts";
 export { reply } from "./http/reply.ts";
 export type { ReplyInit } from "./http/reply.ts";
 export { MOUNT_PATH, mountPathOf, withMountPath } from "./http/mount-path.ts";

@@ -35,6 +35,9 @@ export const STORAGE_ERRORS = {
   lockTimeout: { code: "LockTimeout", status: 503, error: "acquiring_lock_timeout", message: "acquiring lock timeout" },
   slowDown: { code: "SlowDown", status: 429, httpStatus: 429, error: "too_many_connections", message: "Too many connections issued to the database" },
   featureNotEnabled: { code: "FeatureNotEnabled", status: 409, message: "The feature is not enabled for this resource" },
+  referenced: { code: "ResourceReferenced", status: 409, message: "The resource could not be updated or removed due to a foreign key constraint" },
+  relatedNotFound: { code: "InvalidRequest", status: 404, message: "The related resource does not exist" },
+  resourceExists: { code: "ResourceAlreadyExists", status: 409, error: "Duplicate", message: "The resource already exists" },
   aborted: { code: "AbortedTerminate", status: 499, message: "The client went away before the answer" },
   databaseTimeout: { code: "DatabaseTimeout", status: 544, httpStatus: 544, message: "The connection to the database timed out" },
   databaseReadOnly: { code: "DatabaseReadOnly", status: 503, message: "The database is currently in read-only mode. Please try again later." },
@@ -43,6 +46,7 @@ export const STORAGE_ERRORS = {
 
   routeNotFound: { code: "RouteNotFound", status: 404, httpStatus: 404, error: "Not Found", message: "Route not found" },
   noSuchVersion: { code: "NoSuchVersion", status: 404, error: "not_found", message: "The object has no such version" },
+  wrongSize: { code: "IncompleteBody", status: 400, message: "There are more or fewer bytes than the request announced" },
   storeUnavailable: { code: "StoreUnavailable", status: 503, message: "The store of files can't be reached right now", hint: "Try again shortly." },
   storeFull: { code: "StoreFull", status: 507, message: "The store of files is full" },
 } as const satisfies Record<string, StorageErrorDefinition>;

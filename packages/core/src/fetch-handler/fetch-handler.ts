@@ -109,10 +109,11 @@ async function serve(surroundings: Surroundings, exchange: RequestExchange): Pro
   const { resolveTenant } = surroundings;
   const isOpen = route.service.isOpen?.(route.path) ?? false;
   const apikey = shownKey(request, route.query, isOpen);
-  const opening = resolveTenant(request, apikey, isOpen);
+  const asked = { apikey, isOpen, named: apikey === null ? route.service.refOf?.(request, route.path, route.query) : undefined };
+  const opening = resolveTenant(request, asked);
   let open = opening instanceof Promise ? await opening : opening;
   // Its project has just been changed: there is another one by now, or a reason why not.
-  while (!open.requests.enter()) open = await resolveTenant(request, apikey, isOpen);
+  while (!open.requests.enter()) open = await resolveTenant(request, asked);
   try {
     return await serveFor(open, { apikey, isOpen }, surroundings, exchange);
   } finally {

@@ -21,14 +21,24 @@ export interface TenantResolverOptions {
 }
 
 /**
- * Which project a request is for: the one its key names (verified later, with that project's own secrets), else the one
- * its host names, else the one its Bearer token names, else the default one. A promise only where something has to be
+ * Which project a request is for: the one its key names (verified later, with that project's own secrets), or its service
+ * reads from it, else the one its host names, else the one its Bearer token names, else the default one. A promise only where something has to be
  * opened or looked up.
  *
  * @throws BackendError PLINTH_TENANT_NOT_NAMED; PLINTH_PROJECT_MISMATCH where key and host name different ones; why the
  * project is not served, or what `authenticate` throws where the key that is shown doesn't hold; or the promise rejects with it
  */
-export type TenantResolver = (request: Request, apikey: string | null, isOpen: boolean) => OpenTenant | Promise<OpenTenant>;
+export type TenantResolver = (request: Request, asked: Asked) => OpenTenant | Promise<OpenTenant>;
+
+/** What a request says of itself. */
+export interface Asked {
+  /** See `shownKey`. */
+  readonly apikey: string | null;
+  /** Nothing has to be shown where it leads. */
+  readonly isOpen: boolean;
+  /** The project that the service reads from it, unverified. */
+  readonly named?: string | undefined;
+}
 
 export function createTenantResolver({ tenants, hosts, defaultRef, unservedKeys = async () => nobodysKeys(true) }: TenantResolverOptions): TenantResolver {
   const refOf = createRefReader();
@@ -38,9 +48,9 @@ export function createTenantResolver({ tenants, hosts, defaultRef, unservedKeys 
     if (!isProjectRef(ref)) return refuseStrangers(new BackendError(CORE_ERRORS.projectNotFound), ref, shown, unservedKeys);
     return tenants.peek(ref) ?? tenants.get(ref).catch((error: unknown) => refuseStrangers(error, ref, shown, unservedKeys));
   };
-  return (request, apikey, isOpen) => {
+  return (request, { apikey, isOpen, named }) => {
     const shown = { request, apikey, isOpen };
-    const keyRef = (apikey && refOf(apikey)) || undefined;
+    const keyRef = (apikey && refOf(apikey)) || named;
     const name = hosts?.nameOf(request.url);
     if (hosts === undefined || name === undefined) return open(keyRef ?? bearerRef(request, refOf) ?? defaultRef, shown);
     if (keyRef !== undefined) return openConfirmed(open(keyRef, shown), keyRef, hosts, name);

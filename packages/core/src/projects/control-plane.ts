@@ -92,6 +92,8 @@ export interface ControlPlaneOptions {
   readonly checkSettings?: (settings: ProjectSettings) => void;
   /** Settings that are stored sealed, and never shown: each service's `secretSettings`, below its name. */
   readonly secretSettings?: readonly SecretPath[];
+  /** Removes what services keep of a deleted project outside its database: each service's `discard`. Default: nothing. */
+  readonly discard?: (project: Pick<Project, "uid" | "ref">) => Promise<void>;
   /** How long a deleted project can be restored, in milliseconds, where `delete` doesn't say. Default: 0. */
   readonly deleteGraceMs?: number;
   /** How long work under way gets to end when a project is paused or deleted, in milliseconds. Default: 5,000. */
@@ -124,6 +126,7 @@ export function createProjects(options: ControlPlaneOptions): ControlPlane {
     firstMigrations: options.firstMigrations,
     checkSettings: options.checkSettings ?? (() => undefined),
     secretSettings: options.secretSettings ?? [],
+    discard: options.discard ?? (async () => undefined),
     actor: "host",
     origin,
     deleteGraceMs: options.deleteGraceMs ?? 0,

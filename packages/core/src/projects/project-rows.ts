@@ -17,6 +17,7 @@ export interface ProjectSecrets {
 }
 
 export const toProject = (row: ProjectRow): Project => ({
+  uid: row.uid,
   ref: row.ref,
   name: row.name,
   status: row.status,

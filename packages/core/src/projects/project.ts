@@ -51,6 +51,8 @@ export type ProjectSettings = Readonly<Record<string, unknown>>;
 
 /** A project as anybody in the process may know it: no secrets. */
 export interface Project {
+  /** UUID: never changes, and no other project ever has it. What is kept of a project elsewhere is kept under it. */
+  readonly uid: string;
   /** 1–40 lower-case letters, digits, dashes; begins with a letter. */
   readonly ref: string;
   readonly name: string;

@@ -1,5 +1,6 @@
 import type { ServerTiming } from "../http/server-timing.ts";
 import type { Caller } from "../tenant/scope.ts";
+import type { Project } from "../projects/project.ts";
 import type { Tenant } from "../tenant/tenant.ts";
 
 /** A request on its way into a service: whose it is, from whom, and where below the service's prefix. */
@@ -61,5 +62,13 @@ export interface Service {
    * `tenant.secrets.settings` has them.
    */
   readonly secretSettings?: readonly string[];
+  /**
+   * Which project a request names in a way of this service's own (in the credential of its signature, say), where it shows
+   * no key: only whose secrets are asked then. That it holds is for the service to see to.
+   * @returns a ref, unverified
+   */
+  refOf?(request: Request, path: string, query: string): string | undefined;
+  /** Removes what the service keeps of a deleted project outside its database. Idempotent: a crash has it called again. */
+  discard?(project: Pick<Project, "uid" | "ref">): Promise<void>;
   close?(): Promise<void>;
 }

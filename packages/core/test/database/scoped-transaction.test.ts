@@ -9,7 +9,7 @@ import { DEFAULT_ROLES, type Project } from "../../src/projects/project.ts";
 import { DatabaseTenant } from "../../src/tenant/database-tenant.ts";
 import type { Scope } from "../../src/tenant/scope.ts";
 
-const project: Project = { ref: "test", name: "test", status: "active", roles: DEFAULT_ROLES, adopted: false, settings: {}, cluster: "default", createdAt: new Date(0) };
+const project: Project = { uid: "00000000-0000-4000-8000-000000000001", ref: "test", name: "test", status: "active", roles: DEFAULT_ROLES, adopted: false, settings: {}, cluster: "default", createdAt: new Date(0) };
 const ann: Scope = { role: "scope_user", claims: { sub: "ann" } };
 const bob: Scope = { role: "scope_user", claims: { sub: "bob" } };
 const owners = (rows: ReadonlyArray<ReadonlyArray<string | null>>) => rows.map(([owner]) => owner);

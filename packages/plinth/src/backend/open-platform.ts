@@ -18,7 +18,7 @@ import { firstMigrations } from "./first-migrations.ts";
 import { openKeyRing } from "./master-keys.ts";
 import { openHosts } from "./open-hosts.ts";
 import { openReplicas, type Replicas } from "./open-replicas.ts";
-import { secretSettingsOf, setupOf } from "./services.ts";
+import { discardFrom, secretSettingsOf, setupOf } from "./services.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
 export interface Platform {
@@ -61,6 +61,7 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
       domainBase: config.domains.base,
       checkSettings: (settings) => checkSettings(services, settings),
       secretSettings: secretSettingsOf(services),
+      discard: (project) => discardFrom(services, project),
       ...lifeOf(config),
     });
     const replicas = openReplicas(config);

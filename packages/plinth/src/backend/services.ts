@@ -1,6 +1,8 @@
-import type { Service } from "@plinth/core";
+import path from "node:path";
+import type { Project, Service } from "@plinth/core";
 import { type AuthLog, type AuthService, createAuthService } from "@plinth/auth";
 import { createRestService } from "@plinth/rest";
+import { createStorageService } from "@plinth/storage";
 import type { BackendConfig } from "../config/backend-config.ts";
 
 /** What a project's database needs for them. */
@@ -9,11 +11,22 @@ export const setupOf = (services: readonly Service[]): readonly string[] => serv
 /** The settings of all of them that are secret, below their names. */
 export const secretSettingsOf = (services: readonly Service[]): readonly string[] => services.flatMap(({ name, secretSettings = [] }) => secretSettings.map((path) => `${name}.${path}`));
 
+/** Has each of them remove what it keeps of a project outside its database. */
+export async function discardFrom(services: readonly Service[], project: Pick<Project, "uid" | "ref">): Promise<void> {
+  for (const service of services) await service.discard?.(project);
+}
+
+/** Files are kept beside the databases where nothing else is said. */
+function createStorage({ storage: { store, ...options }, dataDirectory, inMemory }: BackendConfig): Service {
+  const kept = store ?? (inMemory ? { kind: "memory" as const } : { kind: "filesystem" as const, directory: path.join(dataDirectory, "files") });
+  return createStorageService({ options, store: kept });
+}
+
 export const createAuth = (config: BackendConfig): AuthService => createAuthService({ options: config.auth, log: authLog(config) });
 
 /** Every service of a backend, as its configuration has them. */
 export function createServices(config: BackendConfig, auth: AuthService = createAuth(config)): readonly Service[] {
-  return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), auth];
+  return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), auth, createStorage(config)];
 }
 
 /** Where mails are shown that are not sent, and warnings: without a logger, on the console. */

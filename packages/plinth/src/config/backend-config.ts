@@ -12,6 +12,7 @@ import { observabilityOptions } from "./observability-options.ts";
 import { poolOptionsSchema } from "./pool-options.ts";
 import { projectMigrationsSchema } from "./project-migrations-options.ts";
 import { projectsOptionsSchema } from "./projects-options.ts";
+import { storageOptionsSchema } from "./storage-options.ts";
 
 const MIB = 1024 * 1024;
 
@@ -53,6 +54,7 @@ const schema = z.strictObject({
   rest: restConfigSchema.prefault({}),
   // Checked by the service, which merges it with each project's own.
   auth: z.custom<AuthOptions>((value) => typeof value === "object" && value !== null).default({}),
+  storage: storageOptionsSchema,
   cors: corsSchema.default({}),
   pool: poolOptionsSchema,
   statementTimeoutMs: z.number().int().positive().default(30_000),

@@ -8,6 +8,7 @@ import type { HealthOptions, MetricsOptions, RequestLogging } from "./observabil
 import type { PoolOptions } from "./pool-options.ts";
 import type { ProjectMigrationsOptions } from "./project-migrations-options.ts";
 import type { ProjectsOptions } from "./projects-options.ts";
+import type { BackendStorageOptions } from "./storage-options.ts";
 
 /** What `createBackend()` takes. Everything is optional: with nothing given, an embedded database in `./.plinth`. */
 export interface BackendOptions {
@@ -40,6 +41,8 @@ export interface BackendOptions {
   readonly rest?: RestOptions;
   /** Settings of Auth for every project: see docs/auth.md. A project's own `settings.auth` go before them. */
   readonly auth?: AuthOptions;
+  /** Where files are kept, and the settings of Storage for every project: see docs/storage.md. A project's own `settings.storage` go before them. */
+  readonly storage?: BackendStorageOptions;
   readonly cors?: CorsOptions;
   readonly pool?: PoolOptions;
   /** Longest that one request's statement may run, in milliseconds. Default: 30,000. */

@@ -47,6 +47,8 @@ export async function deleteRow(surroundings: ProjectSurroundings, db: Kysely<Me
       updateRow(transaction, row.uid, { status: "deleting" }));
   }
   await drainThen(surroundings, row.ref, () => dropDatabases(surroundings, row));
+  // What belongs to an adopted database outlives the project, as the database does.
+  if (!row.adopted) await surroundings.discard(row);
   await db.deleteFrom("plinth.projects").where("uid", "=", row.uid).execute();
 }
 

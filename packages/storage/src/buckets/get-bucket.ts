@@ -1,0 +1,11 @@
+import { defineEndpoint } from "../endpoint/endpoint.ts";
+import { json } from "../endpoint/respond.ts";
+import { findVisibleBucket } from "./find-bucket.ts";
+
+export const getBucket = defineEndpoint({
+  id: "storage.bucket.get",
+  method: "GET",
+  path: "/bucket/:bucket",
+  access: "key",
+  handle: async (call) => json(await findVisibleBucket(call, call.params["bucket"]!)),
+});

@@ -1,0 +1,46 @@
+import { BackendError, readText } from "@plinth/core";
+import type { z } from "zod";
+import { STORAGE_ERRORS } from "../errors.ts";
+import { StorageError } from "../storage-error.ts";
+
+/** Upstream's limit of a JSON body, in bytes. */
+const MAX_BODY_BYTES = 1_048_576;
+
+/**
+ * A request's JSON body by an endpoint's schema. An empty one is `{}`.
+ * @throws StorageError InvalidRequest naming the field; EntityTooLarge
+ */
+export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+  const parsed = schema.safeParse(parse(await readBody(request)));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = ["body", ...(issue?.path.map(String) ?? [])].join("/");
+  throw new StorageError(STORAGE_ERRORS.invalidRequest, { message: `${where}: ${issue?.message ?? "is not valid"}` });
+}
+
+async function readBody(request: Request): Promise<string> {
+  try {
+    return await readText(request, { maxBytes: MAX_BODY_BYTES });
+  } catch (error) {
+    if (error instanceof BackendError && error.status === 413) throw new StorageError(STORAGE_ERRORS.tooLarge, { message: "Request body is too large", cause: error });
+    throw error;
+  }
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === "") return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    // PostgreSQL keeps neither NUL nor half a surrogate pair.
+    if (/\\u(0000|d[89a-f])/i.test(text) && /[\0\p{Surrogate}]/u.test(textsOf(parsed))) throw new SyntaxError("it has NUL or half a surrogate pair in it");
+    return parsed;
+  } catch (cause) {
+    throw new StorageError(STORAGE_ERRORS.invalidRequest, { message: `Body is not valid JSON: ${(cause as Error).message}`, cause });
+  }
+}
+
+const textsOf = (value: unknown): string => {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return "";
+  return Object.entries(value).map(([name, part]) => name + textsOf(part)).join("");
+};

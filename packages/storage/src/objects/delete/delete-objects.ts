@@ -1,0 +1,29 @@
+import type { Statement } from "@plinth/core";
+import type { StorageCall } from "../../endpoint/storage-call.ts";
+import { type ObjectRow, toObjects } from "../stored-object-row.ts";
+
+/** Which of a bucket's objects. */
+export type DeleteSelection = { readonly names: readonly string[] } | { readonly before: string; readonly limit: number };
+
+const RETURNING = `returning json_build_object('id', o.id, 'bucket_id', o.bucket_id, 'name', o.name, 'version', o.version, 'owner_id', o.owner_id, 'metadata', o.metadata, 'user_metadata', o.user_metadata, 'created_at', o.created_at, 'updated_at', o.updated_at, 'last_accessed_at', o.last_accessed_at)`;
+
+/** Supabase's own databases refuse what doesn't come from Storage. */
+const ALLOW: Statement = { sql: "select set_config('storage.allow_delete_query', 'true', true)", parameters: [] };
+
+/** Deletes those that the caller may delete and see, with their bytes. @returns them */
+export async function deleteObjects(call: StorageCall, bucket: string, selection: DeleteSelection): Promise<ObjectRow[]> {
+  const [, result] = await call.query("caller", [ALLOW, "names" in selection ? byNames(bucket, selection.names) : olderThan(bucket, selection)]);
+  const deleted = toObjects(result!);
+  call.storage.trash.add(deleted.flatMap(({ version }) => version ?? []));
+  return deleted;
+}
+
+const byNames = (bucket: string, names: readonly string[]): Statement => ({
+  sql: `delete from storage.objects o where o.bucket_id = $1 and o.name = any (select json_array_elements_text($2::json)) ${RETURNING}`,
+  parameters: [bucket, JSON.stringify(names)],
+});
+
+const olderThan = (bucket: string, { before, limit }: { readonly before: string; readonly limit: number }): Statement => ({
+  sql: `delete from storage.objects o where o.id in (select id from storage.objects where bucket_id = $1 and created_at <= $2::timestamptz order by name limit $3::int) ${RETURNING}`,
+  parameters: [bucket, before, String(limit)],
+});

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { defineEndpoint } from "../../endpoint/endpoint.ts";
+import { json } from "../../endpoint/respond.ts";
+import { ownerOf, type StorageCall } from "../../endpoint/storage-call.ts";
+import { checkQuery } from "../../endpoint/check-query.ts";
+import { findBucket } from "../../buckets/find-bucket.ts";
+import { STORAGE_ERRORS } from "../../errors.ts";
+import { bucketName } from "../../names/bucket-name.ts";
+import { objectName } from "../../names/object-name.ts";
+import { tokenQuery } from "../../signed-urls/token-query.ts";
+import { StorageError } from "../../storage-error.ts";
+import { selectObject, selectObjects, toObjects } from "../stored-object-row.ts";
+import { receiveUpload } from "../upload/receive-upload.ts";
+import { headerMetadata } from "../upload/user-metadata.ts";
+import { checkMayWrite } from "../write-object.ts";
+
+/** Whoever may read the object may let others do so: so many seconds. */
+const expiresIn = z.number().int().min(1).max(2 ** 31);
+
+/** Below `/storage/v1`. Clients take names into it as they are. */
+const signedPath = (url: string, token: string): string => `/object/sign/${url}?token=${token}`;
+
+export const signObject = defineEndpoint({
+  id: "storage.object.sign",
+  method: "POST",
+  path: "/object/sign/:bucket/*name",
+  access: "key",
+  body: z.object({ expiresIn, transform: z.unknown().optional() }),
+  handle: async (call, body) => {
+    const bucket = bucketName(call.params["bucket"]!);
+    const name = objectName(call.params["name"]!);
+    const [found] = await call.query("caller", [selectObject(bucket, name)], { readOnly: true });
+    if (found!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchKey);
+    const url = `${bucket}/${name}`;
+    return json({ signedURL: signedPath(url, await call.storage.urls.sign("download", { url }, body.expiresIn)) });
+  },
+});
+
+export const signManyObjects = defineEndpoint({
+  id: "storage.object.sign_many",
+  method: "POST",
+  path: "/object/sign/:bucket",
+  access: "key",
+  body: z.object({ expiresIn, paths: z.array(z.string()).min(1).max(1_000) }),
+  handle: async (call, { expiresIn: seconds, paths }) => {
+    const bucket = bucketName(call.params["bucket"]!);
+    const names = paths.map((path) => path.normalize("NFC"));
+    const [found] = await call.query("caller", [selectObjects("where o.bucket_id = $1 and o.name = any (select json_array_elements_text($2::json))", [bucket, JSON.stringify(names)])], { readOnly: true });
+    const readable = new Set(toObjects(found!).map(({ name }) => name));
+    return json(await Promise.all(names.map(async (name, index) => signedOne(call, bucket, { name, path: paths[index]!, isReadable: readable.has(name), seconds }))));
+  },
+});
+
+interface AskedFor {
+  readonly name: string;
+  readonly path: string;
+  readonly isReadable: boolean;
+  readonly seconds: number;
+}
+
+async function signedOne({ storage }: StorageCall, bucket: string, { name, path, isReadable, seconds }: AskedFor) {
+  if (!isReadable) return { error: "Either the object does not exist or you do not have access to it", path, signedURL: null };
+  const url = `${bucket}/${name}`;
+  return { error: null, path, signedURL: signedPath(url, await storage.urls.sign("download", { url }, seconds)) };
+}
+
+export const signUpload = defineEndpoint({
+  id: "storage.object.sign_upload_url",
+  method: "POST",
+  path: "/object/upload/sign/:bucket/*name",
+  access: "key",
+  handle: async (call) => {
+    const { headers } = call.request;
+    const name = objectName(call.params["name"]!);
+    const bucket = await findBucket(call, bucketName(call.params["bucket"]!));
+    const [owner, upsert] = [ownerOf(call.caller), headers.get("x-upsert") === "true"];
+    const userMetadata = headerMetadata(headers.get("x-metadata"));
+    await checkMayWrite(call, { bucket: bucket.id, name, owner, upsert, userMetadata }, { mimetype: headers.get("content-type") ?? undefined });
+    const url = `${bucket.id}/${name}`;
+    const token = await call.storage.urls.sign("upload", { url, owner, upsert }, call.storage.config.uploadSignedUrlExpirationTime);
+    return json({ url: `/object/upload/sign/${url}?token=${token}`, token });
+  },
+});
+
+export const uploadToSignedUrl = defineEndpoint({
+  id: "storage.object.upload_signed",
+  method: "PUT",
+  path: "/object/upload/sign/:bucket/*name",
+  access: "open",
+  handle: async (call) => {
+    const { bucket, name } = call.params as { readonly bucket: string; readonly name: string };
+    const { owner, upsert = false } = await call.storage.urls.verify("upload", checkQuery(call.search, tokenQuery).token, `${bucket}/${objectName(name)}`);
+    const { key } = await receiveUpload(call, { bucket, name, owner, upsert, mayWrite: "granted" });
+    return json({ Key: key });
+  },
+});

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import type { ObjectKey, ObjectStore, RawResult, Statement, StoredObject } from "@plinth/core";
+import type { QueryOptions, StorageCall } from "../endpoint/storage-call.ts";
+import { STORAGE_ERRORS } from "../errors.ts";
+import { StorageError } from "../storage-error.ts";
+import { ownerColumns } from "./owner-columns.ts";
+import type { ObjectMetadata, UserMetadata } from "./stored-object-row.ts";
+
+/** The object that is to be made or replaced. */
+export interface ObjectToWrite {
+  readonly bucket: string;
+  /** As `objectName` gives it. */
+  readonly name: string;
+  readonly owner: string | undefined;
+  /** Whether an object of that name may be replaced. */
+  readonly upsert: boolean;
+  readonly userMetadata: UserMetadata | undefined;
+}
+
+/** What policies can see of bytes that have yet to come. */
+export interface AnnouncedMetadata {
+  readonly mimetype?: string | undefined;
+  readonly contentLength?: number | undefined;
+}
+
+export interface WrittenObject {
+  readonly id: string;
+  readonly version: string;
+  readonly isNew: boolean;
+}
+
+/** Gives new bytes a place of their own. */
+export const newVersion = (): string => randomUUID();
+
+/**
+ * Shows that the caller may write the object, as upstream does: by writing its row under the caller's role, and taking that
+ * back. One round trip.
+ * @throws StorageError AccessDenied; KeyAlreadyExists where it is there and not to be replaced; NoSuchBucket
+ */
+export async function checkMayWrite(call: StorageCall, object: ObjectToWrite, announced: AnnouncedMetadata): Promise<void> {
+  await writing(() => call.query("caller", [writeRow(object, "1", announced)], { rollback: true }));
+}
+
+/**
+ * Makes stored bytes the object's. The last of several writers wins where they may replace it, the first where they may not;
+ * what the object was before is thrown away, or archived by its bucket.
+ * @param check also show, in the same round trip, that the caller may (`checkMayWrite`): for what was stored before that was known
+ * @throws StorageError as `checkMayWrite`
+ */
+export async function writeObject(call: StorageCall, object: ObjectToWrite, version: string, metadata: ObjectMetadata, check?: AnnouncedMetadata): Promise<WrittenObject> {
+  const write = [lock(object), presentVersion(object), writeRow(object, version, metadata)];
+  const options: QueryOptions = { unstoppable: true };
+  const results = await writing(() =>
+    check === undefined ? call.query("service", write, options) : call.query("caller", [SAVEPOINT, writeRow(object, "1", check), ROLLBACK, asService(call), ...write], options));
+  const [before, written] = results.slice(-2) as [RawResult, RawResult];
+  const replaced = before.rows[0]?.[0];
+  if (replaced !== undefined && replaced !== null) call.storage.trash.add([replaced]);
+  return { id: written.rows[0]![0]!, version, isNew: before.rows.length === 0 };
+}
+
+/**
+ * Stores bytes and makes them the object's. Nothing is left of them where that fails.
+ * @param check see `writeObject`
+ */
+export async function storeObject(
+  call: StorageCall,
+  object: ObjectToWrite,
+  store: (store: ObjectStore, key: ObjectKey) => Promise<StoredObject>,
+  describe: (stored: StoredObject) => ObjectMetadata,
+  check?: AnnouncedMetadata,
+): Promise<WrittenObject & { readonly metadata: ObjectMetadata }> {
+  const { storage } = call;
+  const version = newVersion();
+  const metadata = describe(await store(storage.store, storage.keyOf(version)));
+  try {
+    return { ...(await writeObject(call, object, version, metadata, check)), metadata };
+  } catch (error) {
+    // Whether it was written is not known where the connection broke: the trash looks before it deletes.
+    storage.trash.add([version]);
+    throw error;
+  }
+}
+
+const SAVEPOINT: Statement = { sql: "savepoint may_write", parameters: [] };
+const ROLLBACK: Statement = { sql: "rollback to savepoint may_write", parameters: [] };
+
+const asService = ({ context }: StorageCall): Statement => ({ sql: "select set_config('role', $1, true)", parameters: [context.tenant.project.roles.service] });
+
+/** Of several that write one name, each sees what the one before has written. */
+export const lock = ({ bucket, name }: Pick<ObjectToWrite, "bucket" | "name">): Statement => ({ sql: "select pg_advisory_xact_lock(hashtextextended('storage ' || $1 || '/' || $2, 0))", parameters: [bucket, name] });
+
+const presentVersion = ({ bucket, name }: ObjectToWrite): Statement => ({ sql: "select version from storage.objects where bucket_id = $1 and name = $2 for update", parameters: [bucket, name] });
+
+function writeRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite, version: string, metadata: ObjectMetadata | AnnouncedMetadata): Statement {
+  const columns = new Map<string, string | null>([
+    ["bucket_id", bucket],
+    ["name", name],
+    ["version", version],
+    ["metadata", JSON.stringify(metadata)],
+    ["user_metadata", userMetadata === undefined ? null : JSON.stringify(userMetadata)],
+    ...ownerColumns(owner),
+  ]);
+  const names = [...columns.keys()];
+  const replaced = names.slice(2).map((column) => `${column} = excluded.${column}`);
+  return {
+    sql: `insert into storage.objects (${names.join(", ")}) values (${names.map((_, index) => `$${index + 1}`).join(", ")})${upsert ? ` on conflict (bucket_id, name) do update set ${replaced.join(", ")}` : ""} returning id`,
+    parameters: [...columns.values()],
+  };
+}
+
+async function writing<T>(query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    if (error.code === STORAGE_ERRORS.resourceExists.code) throw new StorageError(STORAGE_ERRORS.keyExists, { cause: error });
+    if (error.message === STORAGE_ERRORS.relatedNotFound.message) throw new StorageError(STORAGE_ERRORS.noSuchBucket, { cause: error });
+    throw error;
+  }
+}
