@@ -103,8 +103,8 @@ export interface ObjectStore {
   listParts(key: ObjectKey, uploadId: string): Promise<readonly StoredPart[]>;
 
   /**
-   * Makes the parts one object, in the order given, which is that of their numbers; others are forgotten. But for the last,
-   * each has 5 MiB at least, as in S3. Until it resolves, the upload and its parts are there to try again with.
+   * Makes the parts one object, in the order given, which is that of their numbers. All that were put are named: some
+   * servers (Ceph) leave none out, other stores forget what isn't. But for the last, each has 5 MiB at least, as in S3. Until it resolves, the upload and its parts are there to try again with.
    * @throws BackendError PLINTH_STORE_NO_UPLOAD; PLINTH_STORE_INVALID_PART where there are none, where one was not put, has
    *   another etag, is too small, or comes before one of a smaller number
    */

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { appendFile, lstat, mkdir, readdir, readFile, rmdir, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ObjectStore } from "@plinth/core";
 import { describeObjectStore } from "@plinth/testing/vitest";
 import { afterAll, describe, expect, test } from "vitest";
@@ -140,7 +141,7 @@ test("makes directories again that are removed while something is put into them"
   const { directory, store } = await newStore("racing");
   let over = false;
   const remover = (async () => {
-    for (; !over; await new Promise(setImmediate)) await Promise.all(["raced/.ob", "raced"].map((name) => rmdir(path.join(directory, name)).catch(() => {})));
+    for (; !over; await sleep(1)) await Promise.all(["raced/.ob", "raced"].map((name) => rmdir(path.join(directory, name)).catch(() => {})));
   })();
   for (let round = 0; round < 100; round += 1) {
     await store.put("raced/object", Buffer.from("x"));

@@ -58,7 +58,7 @@ async function startCeph(folder: string, daemons: ChildProcess[]): Promise<Omit<
   for (const name of ["mon", "osd", "rgw"]) mkdirSync(path.join(folder, name));
   writeFileSync(conf, cephConf(folder, fsid, ports));
   const map = path.join(folder, "mon.map");
-  const ceph = async (...command: string[]): Promise<string> => (await run("ceph", ["-c", conf, "--connect-timeout", "20", ...command])).stdout;
+  const ceph = (...command: string[]): Promise<string> => ask(["-c", conf, "--connect-timeout", "20", ...command]);
 
   await run("monmaptool", ["--create", "--addv", "a", `v1:127.0.0.1:${ports.monitor}`, "--fsid", fsid, map]);
   await run("ceph-mon", ["-c", conf, "-i", "a", "--mkfs", "--monmap", map]);
@@ -75,6 +75,18 @@ async function startCeph(folder: string, daemons: ChildProcess[]): Promise<Omit<
   const keys = { accessKeyId: randomBytes(10).toString("hex").toUpperCase(), secretAccessKey: randomBytes(20).toString("hex") };
   await run("radosgw-admin", ["-c", conf, "user", "create", "--uid=test", "--display-name=test", `--access-key=${keys.accessKeyId}`, `--secret=${keys.secretAccessKey}`]);
   return { endpoint, ...keys };
+}
+
+/** A monitor that has just begun refuses what it takes a moment later. */
+async function ask(command: string[]): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return (await run("ceph", command)).stdout;
+    } catch (error) {
+      if (attempt === 5) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 const daemon = (...command: string[]): ChildProcess => {

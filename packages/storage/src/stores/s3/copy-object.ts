@@ -1,5 +1,6 @@
 import type { ObjectKey, StoredObject } from "@plinth/core";
 import { etagOfParts } from "../etag.ts";
+import { quoted } from "./put-bytes.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { unavailable } from "./s3-error.ts";
 import { abortUpload, beginUpload, joinParts } from "./s3-uploads.ts";
@@ -18,8 +19,8 @@ export async function copyObject(bucket: S3Bucket, from: ObjectKey, to: ObjectKe
   const input = { ...target, CopySource: sourceOf(bucket, from), MetadataDirective: "COPY" } as const;
   const answer = await bucket.sendIfPresent((client, sdk) => client.send(new sdk.CopyObjectCommand(input)));
   if (answer === undefined) return undefined;
-  const { ETag: etag = source.etag, LastModified: lastModified = new Date() } = answer.CopyObjectResult ?? {};
-  return { size: source.size, etag, lastModified };
+  const { ETag: etag, LastModified: lastModified = new Date() } = answer.CopyObjectResult ?? {};
+  return { size: source.size, etag: quoted(etag) ?? source.etag, lastModified };
 }
 
 /** @throws as `ObjectStore.head` */
@@ -27,7 +28,8 @@ export async function headObject(bucket: S3Bucket, key: ObjectKey): Promise<Stor
   const input = bucket.at(key);
   const answer = await bucket.sendIfPresent((client, sdk) => client.send(new sdk.HeadObjectCommand(input)));
   if (answer === undefined) return undefined;
-  const { ContentLength: size, ETag: etag, LastModified: lastModified } = answer;
+  const { ContentLength: size, LastModified: lastModified } = answer;
+  const etag = quoted(answer.ETag);
   if (size === undefined || etag === undefined || lastModified === undefined) throw unavailable("The server didn't say all that it has to of an object.");
   return { size, etag, lastModified };
 }
@@ -43,8 +45,9 @@ async function copyInParts(bucket: S3Bucket, from: ObjectKey, to: ObjectKey, sou
       const end = Math.min(start + partSize, source.size) - 1;
       const input = { ...bucket.at(to), UploadId: uploadId, PartNumber: number, CopySource: sourceOf(bucket, from), CopySourceRange: `bytes=${start}-${end}`, CopySourceIfMatch: source.etag };
       const { CopyPartResult: copied } = await bucket.send((client, sdk) => client.send(new sdk.UploadPartCopyCommand(input)));
-      if (copied?.ETag === undefined) throw unavailable("The server named no ETag of a part.");
-      parts.push({ number, size: end - start + 1, etag: copied.ETag });
+      const etag = quoted(copied?.ETag);
+      if (etag === undefined) throw unavailable("The server named no ETag of a part.");
+      parts.push({ number, size: end - start + 1, etag });
     }
     return await joinParts(bucket, to, uploadId, parts, etagOfParts(parts.map(({ etag }) => etag)));
   } catch (error) {

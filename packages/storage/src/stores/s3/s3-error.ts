@@ -30,4 +30,11 @@ export function s3Error(error: unknown): unknown {
 
 export const unavailable = (message: string): BackendError => new BackendError(STORE_ERRORS.unavailable, { cause: new Error(message) });
 
+/** The server understood, and would not: a request of ours at fault, not the server. */
+export function isRefusal(error: unknown): boolean {
+  const cause = error instanceof BackendError ? (error.cause as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined) : undefined;
+  const status = cause?.$metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
+}
+
 export const isNoUpload = (error: unknown): boolean => error instanceof BackendError && error.code === STORE_ERRORS.noUpload.code;

@@ -1,7 +1,7 @@
 import type { ObjectKey, StoredObject, StoredPart } from "@plinth/core";
 import { etagOfParts } from "../etag.ts";
 import { noUpload, partsToJoin } from "../upload-parts.ts";
-import { checkedEtag } from "./put-bytes.ts";
+import { checkedEtag, quoted } from "./put-bytes.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { isNoUpload, unavailable } from "./s3-error.ts";
 
@@ -20,7 +20,7 @@ export async function listParts(bucket: S3Bucket, key: ObjectKey, uploadId: stri
   const parts: StoredPart[] = [];
   for (let marker: string | undefined, more = true; more; ) {
     const page = await bucket.send((client, sdk) => client.send(new sdk.ListPartsCommand({ ...input, ...(marker === undefined ? {} : { PartNumberMarker: marker }) })));
-    for (const { PartNumber: number = 0, Size: size = 0, ETag: etag = "" } of page.Parts ?? []) parts.push({ number, size, etag });
+    for (const { PartNumber: number = 0, Size: size = 0, ETag: etag } of page.Parts ?? []) parts.push({ number, size, etag: quoted(etag) ?? "" });
     more = page.IsTruncated === true && page.NextPartNumberMarker !== marker;
     marker = page.NextPartNumberMarker;
   }
@@ -33,14 +33,16 @@ export async function completeUpload(bucket: S3Bucket, key: ObjectKey, uploadId:
   return joinParts(bucket, key, uploadId, parts, etagOfParts(wanted.map(({ etag }) => etag)));
 }
 
-/** @param expected the whole object's ETag; undefined where that is for the server to say */
+/** @param expected the whole object's ETag */
 export async function joinParts(bucket: S3Bucket, key: ObjectKey, uploadId: string, parts: readonly Pick<StoredPart, "number" | "size" | "etag">[], expected: string): Promise<StoredObject> {
   const MultipartUpload = { Parts: parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag })) };
   const input = { ...bucket.at(key), UploadId: uploadId, MultipartUpload };
   const answer = await bucket.send((client, sdk) => client.send(new sdk.CompleteMultipartUploadCommand(input)));
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   try {
-    return { size, etag: checkedEtag(answer, expected), lastModified: new Date() };
+    // Ceph says the ETag only when it is asked for the object.
+    const named = quoted(answer.ETag) === undefined ? await bucket.send((client, sdk) => client.send(new sdk.HeadObjectCommand(bucket.at(key)))) : answer;
+    return { size, etag: checkedEtag(named, expected), lastModified: new Date() };
   } catch (error) {
     await bucket.send((client, sdk) => client.send(new sdk.DeleteObjectCommand(bucket.at(key)))).catch(() => {});
     throw error;
