@@ -44,7 +44,7 @@ describe("links that somebody put into the directory", () => {
     const secret = path.join(base, "secret");
     await writeFile(secret, await readFile(path.join(directory, "tenant/.on/one")));
     await symlink(secret, path.join(directory, "tenant/.on/onlooker"));
-    for (const work of [store.get("tenant/onlooker"), store.head("tenant/onlooker"), store.copy("tenant/onlooker", "tenant/copy")]) await expect(work).rejects.toEqual(unavailable);
+    for (const work of [() => store.get("tenant/onlooker"), () => store.head("tenant/onlooker"), () => store.copy("tenant/onlooker", "tenant/copy")]) await expect(work()).rejects.toEqual(unavailable);
     expect(await list(store, "tenant")).toEqual(["tenant/one"]);
     await store.put("tenant/onlooker", Buffer.from("new"));
     expect(await text(store, "tenant/onlooker")).toBe("new");

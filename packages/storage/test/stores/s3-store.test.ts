@@ -22,7 +22,7 @@ describe.skipIf(reason !== undefined)(reason === undefined ? "against Ceph's obj
     server = await startS3Server();
     client = new S3Client({ region: "us-east-1", endpoint: server.endpoint, forcePathStyle: true, credentials: server });
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  }, 120_000);
+  }, 180_000);
   afterAll(async () => {
     client?.destroy();
     await server?.stop();

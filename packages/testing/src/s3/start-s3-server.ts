@@ -20,6 +20,11 @@ export interface S3Server {
 /** What Debian's packages radosgw, ceph-mon, ceph-osd and ceph-common bring. */
 const PROGRAMS = ["monmaptool", "ceph-mon", "ceph-osd", "ceph", "radosgw", "radosgw-admin"];
 
+const ATTEMPTS = 3;
+
+/** How long each daemon may take; usually it is a few seconds. */
+const PATIENCE_MS = 25_000;
+
 const run = promisify(execFile);
 
 /** Ends the daemon when its standard input ends, as it does when the parent process does, however that ends. */
@@ -37,6 +42,17 @@ export function whyNoS3Server(): string | undefined {
  * @throws Error where it doesn't start
  */
 export async function startS3Server(): Promise<S3Server> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce();
+    } catch (error) {
+      // Its daemons sometimes don't find each other; begun anew, they do.
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnce(): Promise<S3Server> {
   const folder = mkdtempSync(path.join(tmpdir(), "plinth-s3-"));
   const daemons: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
@@ -105,8 +121,8 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function until(what: string, isReady: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !(await isReady()); await sleep(100)) {
-    if (Date.now() > deadline) throw new Error(`Ceph's ${what} wasn't ready within a minute.`);
+  for (const deadline = Date.now() + PATIENCE_MS; !(await isReady()); await sleep(100)) {
+    if (Date.now() > deadline) throw new Error(`Ceph's ${what} wasn't ready within ${PATIENCE_MS} ms.`);
   }
 }
 
