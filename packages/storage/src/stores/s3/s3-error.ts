@@ -3,6 +3,8 @@ import { BackendError, type ErrorDefinition, STORE_ERRORS } from "@plinth/core";
 /** What servers say by name (AWS: API_CompleteMultipartUpload and "Error responses"; MinIO, Ceph). All else is `unavailable`. */
 const DEFINITIONS: Readonly<Record<string, ErrorDefinition>> = {
   NoSuchUpload: STORE_ERRORS.noUpload,
+  // Ceph's word for it. Where an object may be missing, that is asked before (`isAbsent`).
+  NoSuchKey: STORE_ERRORS.noUpload,
   InvalidPart: STORE_ERRORS.invalidPart,
   InvalidPartOrder: STORE_ERRORS.invalidPart,
   EntityTooSmall: STORE_ERRORS.invalidPart,
