@@ -40,7 +40,7 @@ const numberOf = (value: number | null | undefined): string | null | undefined =
 
 /** How a column is written: a list goes as JSON, lest its members be taken apart. */
 export const placeOf = (column: string, index: number): string =>
-  column === "allowed_mime_types" ? `(select array_agg(type) from json_array_elements_text($${index}::json) as type)` : `$${index}`;
+  column === "allowed_mime_types" ? `(select array_agg(listed.mime_type) from json_array_elements_text($${index}::json) as listed (mime_type))` : `$${index}`;
 
 function limitOf(given: number | string, maxBytes: number): number {
   const bytes = bytesOf(given) ?? Number.POSITIVE_INFINITY;

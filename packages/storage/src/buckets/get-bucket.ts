@@ -1,5 +1,6 @@
 import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { json } from "../endpoint/respond.ts";
+import { showBucket } from "./bucket.ts";
 import { findVisibleBucket } from "./find-bucket.ts";
 
 export const getBucket = defineEndpoint({
@@ -7,5 +8,5 @@ export const getBucket = defineEndpoint({
   method: "GET",
   path: "/bucket/:bucket",
   access: "key",
-  handle: async (call) => json(await findVisibleBucket(call, call.params["bucket"]!)),
+  handle: async (call) => json(showBucket(await findVisibleBucket(call, call.params["bucket"]!), { withType: false })),
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { checkQuery } from "../endpoint/check-query.ts";
 import { json } from "../endpoint/respond.ts";
-import { selectBuckets, toBuckets } from "./bucket.ts";
+import { selectBuckets, showBucket, toBuckets } from "./bucket.ts";
 
 const query = z.object({
   limit: z.coerce.number().int().min(1).optional(),
@@ -22,6 +22,6 @@ export const listBuckets = defineEndpoint({
     const order = sortColumn === undefined ? "" : `order by b.${sortColumn} ${sortOrder}`;
     const statement = selectBuckets(`where $1::text is null or b.name ilike '%' || $1 || '%' escape '\\' ${order} limit $2::bigint offset $3::bigint`, [search === undefined ? null : search.replace(/[\\%_]/g, "\\$&"), limit === undefined ? null : String(limit), String(offset ?? 0)]);
     const [result] = await call.query("caller", [statement], { readOnly: true });
-    return json(toBuckets(result!));
+    return json(toBuckets(result!).map((bucket) => showBucket(bucket, { withType: true })));
   },
 });

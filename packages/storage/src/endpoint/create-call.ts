@@ -1,7 +1,7 @@
-import type { Caller, RawResult, RequestContext, Scope, Statement, Tenant } from "@plinth/core";
-import { databaseError } from "../database/database-error.ts";
+import type { Caller, RequestContext } from "@plinth/core";
 import type { TenantStorage } from "../tenant-storage.ts";
-import type { Actor, QueryOptions, StorageCall } from "./storage-call.ts";
+import { runQuery } from "./run-query.ts";
+import type { StorageCall } from "./storage-call.ts";
 
 /** What a call is made for. */
 export interface CallOptions {
@@ -18,6 +18,7 @@ export function createCall(context: RequestContext, { storage, operation, params
   const call: StorageCall = {
     request,
     context,
+    tenant,
     params,
     caller,
     storage,
@@ -28,24 +29,7 @@ export function createCall(context: RequestContext, { storage, operation, params
     get signal() {
       return request.signal;
     },
-    query: (actor, statements, options) => run(tenant, scopeOf(call, actor, options), statements, options),
+    query: (actor, statements, options) => runQuery(call, actor, statements, options),
   };
   return call;
-}
-
-function scopeOf(call: StorageCall, actor: Actor, { readOnly = false, unstoppable = false }: QueryOptions = {}): Scope {
-  const { caller, context, operation, request } = call;
-  const settings = [["storage.operation", operation]] as const;
-  const more = { settings, ...(readOnly ? { readOnly } : {}), ...(unstoppable ? {} : { signal: request.signal }) };
-  if (actor === "caller") return { role: caller.role, claims: caller.claims, claimsJson: caller.claimsJson, ...more };
-  const { service } = context.tenant.project.roles;
-  return { role: service, claims: { role: service }, ...more };
-}
-
-async function run(tenant: Tenant, scope: Scope, statements: readonly Statement[], { rollback = false }: QueryOptions = {}): Promise<readonly RawResult[]> {
-  try {
-    return await tenant.execute(scope, statements, rollback ? "rollback" : "commit");
-  } catch (error) {
-    throw databaseError(error) ?? error;
-  }
 }

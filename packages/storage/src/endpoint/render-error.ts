@@ -20,10 +20,14 @@ export function toStorageError(thrown: unknown): BackendError {
   if (thrown instanceof StorageError) return thrown;
   if (!(thrown instanceof BackendError)) return databaseError(thrown) ?? new StorageError(STORAGE_ERRORS.internal, { cause: thrown });
   // The backend's own words for tokens are PostgREST's.
-  if (/^PGRST30\d$/.test(thrown.code)) return new StorageError(STORAGE_ERRORS.accessDenied, { message: thrown.message, hint: thrown.hint, cause: thrown });
+  if (/^PGRST30\d$/.test(thrown.code)) return tokenError(thrown);
   const as = AS[thrown.code];
   return as === undefined ? thrown : new StorageError(as, { headers: thrown.headers, cause: thrown });
 }
+
+/** No token at all is, to upstream, one that is none. */
+const tokenError = (error: BackendError): StorageError =>
+  new StorageError(STORAGE_ERRORS.unauthorized, { ...(error.code === "PGRST302" ? {} : { message: error.message }), hint: error.hint, cause: error });
 
 /** Supabase Storage's error body. Must not throw. */
 export function renderError(thrown: unknown, { request }: ErrorContext): Response {

@@ -1,7 +1,7 @@
-import type { Caller, Claims, RawResult, RequestContext, Statement } from "@plinth/core";
+import type { Caller, Claims, RawResult, RequestContext, Statement, Tenant } from "@plinth/core";
 import type { TenantStorage } from "../tenant-storage.ts";
 
-/** As whom a statement is run: whoever sent the request, or the service role, which passes over row level security. */
+/** As whom a statement is run: whoever asks, or the service role, which passes over row level security. */
 export type Actor = "caller" | "service";
 
 export interface QueryOptions {
@@ -12,23 +12,29 @@ export interface QueryOptions {
   readonly unstoppable?: boolean;
 }
 
-/** A request to Storage, with what its endpoint needs. */
-export interface StorageCall {
-  readonly request: Request;
-  readonly context: RequestContext;
-  /** Of the path, percent-decoded. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly search: URLSearchParams;
+/** Something that is done in Storage, for a request or for host code: for whom, and with what. */
+export interface StorageWork {
+  readonly tenant: Tenant;
   readonly caller: Caller;
   readonly storage: TenantStorage;
   /** What policies read as `storage.operation()`. */
   readonly operation: string;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   /**
    * Sends statements in one transaction and one round trip.
    * @throws StorageError of what PostgreSQL raises
    */
   query(actor: Actor, statements: readonly Statement[], options?: QueryOptions): Promise<readonly RawResult[]>;
+}
+
+/** A request to Storage, with what its endpoint needs. */
+export interface StorageCall extends StorageWork {
+  readonly request: Request;
+  readonly context: RequestContext;
+  /** Of the path, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly search: URLSearchParams;
+  readonly signal: AbortSignal;
 }
 
 /** Who an object that the caller makes is said to belong to: `sub`, where there is one. */

@@ -1,4 +1,5 @@
 import type { RawResult, Statement, StoredObject } from "@plinth/core";
+import { isoTime } from "../database/iso-time.ts";
 
 /** What is known of an object's bytes, under the names that upstream keeps them by (`storage.objects.metadata`). */
 export interface ObjectMetadata {
@@ -31,11 +32,14 @@ export interface ObjectRow {
   readonly last_accessed_at: string;
 }
 
-const COLUMNS = ["id", "bucket_id", "name", "version", "owner_id", "metadata", "user_metadata", "created_at", "updated_at", "last_accessed_at"];
-const AS_JSON = `json_build_object(${COLUMNS.map((column) => `'${column}', o.${column}`).join(", ")})`;
+const COLUMNS = ["id", "bucket_id", "name", "version", "owner_id", "metadata", "user_metadata"];
+const TIMES = ["created_at", "updated_at", "last_accessed_at"];
+
+/** A row of `storage.objects`, the table `o`, as one column of JSON. */
+export const OBJECT_JSON = `json_build_object(${[...COLUMNS.map((column) => `'${column}', o.${column}`), ...TIMES.map((column) => `'${column}', ${isoTime(`o.${column}`)}`)].join(", ")})`;
 
 /** Objects as one column of JSON, to be read by `toObjects`. @param rest from `where` on; the table is `o` */
-export const selectObjects = (rest: string, parameters: readonly (string | null)[]): Statement => ({ sql: `select ${AS_JSON} from storage.objects o ${rest}`, parameters });
+export const selectObjects = (rest: string, parameters: readonly (string | null)[]): Statement => ({ sql: `select ${OBJECT_JSON} from storage.objects o ${rest}`, parameters });
 
 export const selectObject = (bucket: string, name: string): Statement => selectObjects("where o.bucket_id = $1 and o.name = $2", [bucket, name]);
 

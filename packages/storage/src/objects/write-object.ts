@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ObjectKey, ObjectStore, RawResult, Statement, StoredObject } from "@plinth/core";
-import type { QueryOptions, StorageCall } from "../endpoint/storage-call.ts";
+import type { QueryOptions, StorageWork } from "../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../errors.ts";
 import { StorageError } from "../storage-error.ts";
 import { ownerColumns } from "./owner-columns.ts";
@@ -37,7 +37,7 @@ export const newVersion = (): string => randomUUID();
  * back. One round trip.
  * @throws StorageError AccessDenied; KeyAlreadyExists where it is there and not to be replaced; NoSuchBucket
  */
-export async function checkMayWrite(call: StorageCall, object: ObjectToWrite, announced: AnnouncedMetadata): Promise<void> {
+export async function checkMayWrite(call: StorageWork, object: ObjectToWrite, announced: AnnouncedMetadata): Promise<void> {
   await writing(() => call.query("caller", [writeRow(object, "1", announced)], { rollback: true }));
 }
 
@@ -47,11 +47,11 @@ export async function checkMayWrite(call: StorageCall, object: ObjectToWrite, an
  * @param check also show, in the same round trip, that the caller may (`checkMayWrite`): for what was stored before that was known
  * @throws StorageError as `checkMayWrite`
  */
-export async function writeObject(call: StorageCall, object: ObjectToWrite, version: string, metadata: ObjectMetadata, check?: AnnouncedMetadata): Promise<WrittenObject> {
+export async function writeObject(call: StorageWork, object: ObjectToWrite, version: string, metadata: ObjectMetadata, check?: AnnouncedMetadata): Promise<WrittenObject> {
   const write = [lock(object), presentVersion(object), writeRow(object, version, metadata)];
   const options: QueryOptions = { unstoppable: true };
   const results = await writing(() =>
-    check === undefined ? call.query("service", write, options) : call.query("caller", [SAVEPOINT, writeRow(object, "1", check), ROLLBACK, asService(call), ...write], options));
+    check === undefined ? call.query("service", write, options) : call.query("caller", [SAVEPOINT, writeRow(object, "1", check), ROLLBACK, asService(call), ...write], { ...options, savepoints: true }));
   const [before, written] = results.slice(-2) as [RawResult, RawResult];
   const replaced = before.rows[0]?.[0];
   if (replaced !== undefined && replaced !== null) call.storage.trash.add([replaced]);
@@ -63,7 +63,7 @@ export async function writeObject(call: StorageCall, object: ObjectToWrite, vers
  * @param check see `writeObject`
  */
 export async function storeObject(
-  call: StorageCall,
+  call: StorageWork,
   object: ObjectToWrite,
   store: (store: ObjectStore, key: ObjectKey) => Promise<StoredObject>,
   describe: (stored: StoredObject) => ObjectMetadata,
@@ -84,7 +84,7 @@ export async function storeObject(
 const SAVEPOINT: Statement = { sql: "savepoint may_write", parameters: [] };
 const ROLLBACK: Statement = { sql: "rollback to savepoint may_write", parameters: [] };
 
-const asService = ({ context }: StorageCall): Statement => ({ sql: "select set_config('role', $1, true)", parameters: [context.tenant.project.roles.service] });
+const asService = ({ tenant }: StorageWork): Statement => ({ sql: "select set_config('role', $1, true)", parameters: [tenant.project.roles.service] });
 
 /** Of several that write one name, each sees what the one before has written. */
 export const lock = ({ bucket, name }: Pick<ObjectToWrite, "bucket" | "name">): Statement => ({ sql: "select pg_advisory_xact_lock(hashtextextended('storage ' || $1 || '/' || $2, 0))", parameters: [bucket, name] });
@@ -97,7 +97,7 @@ function writeRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite, 
     ["name", name],
     ["version", version],
     ["metadata", JSON.stringify(metadata)],
-    ["user_metadata", userMetadata === undefined ? null : JSON.stringify(userMetadata)],
+    ["user_metadata", JSON.stringify(userMetadata ?? {})],
     ...ownerColumns(owner),
   ]);
   const names = [...columns.keys()];

@@ -1,17 +1,17 @@
 import type { Statement } from "@plinth/core";
-import type { StorageCall } from "../../endpoint/storage-call.ts";
-import { type ObjectRow, toObjects } from "../stored-object-row.ts";
+import type { StorageWork } from "../../endpoint/storage-call.ts";
+import { OBJECT_JSON, type ObjectRow, toObjects } from "../stored-object-row.ts";
 
 /** Which of a bucket's objects. */
 export type DeleteSelection = { readonly names: readonly string[] } | { readonly before: string; readonly limit: number };
 
-const RETURNING = `returning json_build_object('id', o.id, 'bucket_id', o.bucket_id, 'name', o.name, 'version', o.version, 'owner_id', o.owner_id, 'metadata', o.metadata, 'user_metadata', o.user_metadata, 'created_at', o.created_at, 'updated_at', o.updated_at, 'last_accessed_at', o.last_accessed_at)`;
+const RETURNING = `returning ${OBJECT_JSON}`;
 
 /** Supabase's own databases refuse what doesn't come from Storage. */
 const ALLOW: Statement = { sql: "select set_config('storage.allow_delete_query', 'true', true)", parameters: [] };
 
 /** Deletes those that the caller may delete and see, with their bytes. @returns them */
-export async function deleteObjects(call: StorageCall, bucket: string, selection: DeleteSelection): Promise<ObjectRow[]> {
+export async function deleteObjects(call: StorageWork, bucket: string, selection: DeleteSelection): Promise<ObjectRow[]> {
   const [, result] = await call.query("caller", [ALLOW, "names" in selection ? byNames(bucket, selection.names) : olderThan(bucket, selection)]);
   const deleted = toObjects(result!);
   call.storage.trash.add(deleted.flatMap(({ version }) => version ?? []));
