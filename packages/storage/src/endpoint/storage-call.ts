@@ -10,6 +10,8 @@ export interface QueryOptions {
   readonly readOnly?: boolean;
   /** Goes on although the client is gone: to end what has begun. Default: false. */
   readonly unstoppable?: boolean;
+  /** Among the statements are savepoints, which take a transaction that was begun: one round trip more. Default: false. */
+  readonly savepoints?: boolean;
 }
 
 /** Something that is done in Storage, for a request or for host code: for whom, and with what. */

@@ -1,5 +1,5 @@
 import { findBucket } from "../../buckets/find-bucket.ts";
-import type { Actor, StorageCall } from "../../endpoint/storage-call.ts";
+import type { Actor, StorageWork } from "../../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { bucketName } from "../../names/bucket-name.ts";
 import { objectName } from "../../names/object-name.ts";
@@ -13,7 +13,7 @@ import { type ObjectRow, selectObject, toObjects } from "../stored-object-row.ts
 export type ReadingRight = "caller" | "public" | "signed";
 
 /** An object that may be read. @throws StorageError NoSuchBucket, NoSuchKey, InvalidKey */
-export async function findReadable(call: StorageCall, right: ReadingRight, given: { readonly bucket: string; readonly name: string }): Promise<ObjectRow> {
+export async function findReadable(call: StorageWork, right: ReadingRight, given: { readonly bucket: string; readonly name: string }): Promise<ObjectRow> {
   const bucket = await findBucket(call, bucketName(given.bucket));
   if (right === "public" && !bucket.public) throw new StorageError(STORAGE_ERRORS.noSuchBucket);
   const actor: Actor = right === "caller" && !bucket.public ? "caller" : "service";

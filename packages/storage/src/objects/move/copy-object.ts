@@ -2,7 +2,7 @@ import { z } from "zod";
 import { findBucket } from "../../buckets/find-bucket.ts";
 import { defineEndpoint } from "../../endpoint/endpoint.ts";
 import { json } from "../../endpoint/respond.ts";
-import { ownerOf, type StorageCall } from "../../endpoint/storage-call.ts";
+import { ownerOf, type StorageWork } from "../../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { bucketName } from "../../names/bucket-name.ts";
 import { objectName } from "../../names/object-name.ts";
@@ -47,7 +47,7 @@ export const copyObject = defineEndpoint({
 });
 
 /** An object that the caller may read. @throws StorageError NoSuchKey */
-export async function findSource(call: StorageCall, bucket: string, name: string): Promise<ObjectRow> {
+export async function findSource(call: StorageWork, bucket: string, name: string): Promise<ObjectRow> {
   const [found] = await call.query("caller", [selectObject(bucket, name)], { readOnly: true });
   const [object] = toObjects(found!);
   if (object === undefined) throw new StorageError(STORAGE_ERRORS.noSuchKey);
@@ -56,7 +56,7 @@ export async function findSource(call: StorageCall, bucket: string, name: string
 
 /** @throws StorageError as `checkMayWrite`; NoSuchKey where the source has no bytes */
 export async function copy(
-  call: StorageCall,
+  call: StorageWork,
   source: ObjectRow,
   to: { readonly bucket: string; readonly name: string },
   { upsert, cacheControl, mimeType, userMetadata = source.user_metadata }: CopyOptions,

@@ -3,7 +3,7 @@ import type { Statement } from "@plinth/core";
 import { findBucket } from "../../buckets/find-bucket.ts";
 import { defineEndpoint } from "../../endpoint/endpoint.ts";
 import { json } from "../../endpoint/respond.ts";
-import { ownerOf, type StorageCall } from "../../endpoint/storage-call.ts";
+import { ownerOf, type StorageWork } from "../../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { bucketName } from "../../names/bucket-name.ts";
 import { objectName } from "../../names/object-name.ts";
@@ -36,7 +36,7 @@ export const moveObject = defineEndpoint({
  * Renames the row, under the caller's policies for the old one and the new. Its bytes are where they were.
  * @throws StorageError NoSuchKey where it isn't there, or isn't the caller's to see and change; KeyAlreadyExists
  */
-async function move(call: StorageCall, from: Place, to: Place): Promise<{ readonly id: string }> {
+async function move(call: StorageWork, from: Place, to: Place): Promise<{ readonly id: string }> {
   try {
     const [found, moved] = await call.query("caller", [selectObject(from.bucket, from.name), rename(from, to, ownerOf(call.caller))]);
     const [object] = toObjects(found!);
