@@ -1,7 +1,7 @@
 import type { RawResult } from "@plinth/core";
 import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { message } from "../endpoint/respond.ts";
-import type { StorageCall } from "../endpoint/storage-call.ts";
+import type { StorageWork } from "../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../errors.ts";
 import { StorageError } from "../storage-error.ts";
 
@@ -14,26 +14,30 @@ export const deleteBucket = defineEndpoint({
   path: "/bucket/:bucket",
   access: "key",
   handle: async (call) => {
-    const { bucket } = call.params as { readonly bucket: string };
-    const [exists, inUse, versions] = await call.query("service", [
-      { sql: "select 1 from storage.buckets where id = $1", parameters: [bucket] },
-      { sql: IN_USE, parameters: [bucket] },
-      { sql: VERSIONS, parameters: [bucket] },
-    ], { readOnly: true });
-    if (exists!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchBucket);
-    if (inUse!.rows.length > 0) throw new StorageError(STORAGE_ERRORS.bucketNotEmpty);
-    const [deleted] = await remove(call, bucket);
-    call.storage.buckets.forget();
-    if (deleted!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchBucket);
-    call.storage.trash.add(versions!.rows.map(([version]) => version!));
+    await removeBucket(call, call.params["bucket"]!);
     return message("Successfully deleted");
   },
 });
 
+/** @throws StorageError NoSuchBucket, also where the caller may not delete it; ResourceNotEmpty */
+export async function removeBucket(work: StorageWork, bucket: string): Promise<void> {
+  const [exists, inUse, versions] = await work.query("service", [
+    { sql: "select 1 from storage.buckets where id = $1", parameters: [bucket] },
+    { sql: IN_USE, parameters: [bucket] },
+    { sql: VERSIONS, parameters: [bucket] },
+  ], { readOnly: true });
+  if (exists!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchBucket);
+  if (inUse!.rows.length > 0) throw new StorageError(STORAGE_ERRORS.bucketNotEmpty);
+  const [deleted] = await remove(work, bucket);
+  work.storage.buckets.forget();
+  if (deleted!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchBucket);
+  work.storage.trash.add(versions!.rows.map(([version]) => version!));
+}
+
 /** An object that is put into it meanwhile keeps it from being deleted. */
-async function remove(call: StorageCall, bucket: string): Promise<readonly RawResult[]> {
+async function remove(work: StorageWork, bucket: string): Promise<readonly RawResult[]> {
   try {
-    return await call.query("caller", [{ sql: "delete from storage.buckets where id = $1 returning id", parameters: [bucket] }]);
+    return await work.query("caller", [{ sql: "delete from storage.buckets where id = $1 returning id", parameters: [bucket] }]);
   } catch (error) {
     const isInUse = error instanceof StorageError && error.code === STORAGE_ERRORS.referenced.code && /objects_bucket/.test(String((error.cause as { constraint?: string }).constraint));
     throw isInUse ? new StorageError(STORAGE_ERRORS.bucketNotEmpty, { cause: error }) : error;

@@ -13,7 +13,7 @@ const info = (id: string, path: string, access: Access, right: ReadingRight): En
   });
 
 /** What is known of an object, under upstream's names. */
-const toInfo = ({ id, name, version, bucket_id, metadata, user_metadata, updated_at, created_at }: ObjectRow) => ({
+export const toInfo = ({ id, name, version, bucket_id, metadata, user_metadata, updated_at, created_at }: ObjectRow) => ({
   id,
   name,
   version,

@@ -19,6 +19,8 @@ export interface CopyOptions {
   readonly mimeType?: string | undefined;
   /** Undefined: the object's. Null: none. */
   readonly userMetadata?: UserMetadata | null | undefined;
+  /** Whom it is to belong to. Default: the caller. */
+  readonly owner?: string | undefined;
 }
 
 export const copyObject = defineEndpoint({
@@ -57,16 +59,16 @@ export async function findSource(call: StorageWork, bucket: string, name: string
 /** @throws StorageError as `checkMayWrite`; NoSuchKey where the source has no bytes */
 export async function copy(
   call: StorageWork,
-  source: ObjectRow,
+  source: Pick<ObjectRow, "version" | "metadata" | "user_metadata">,
   to: { readonly bucket: string; readonly name: string },
-  { upsert, cacheControl, mimeType, userMetadata = source.user_metadata }: CopyOptions,
+  { upsert, cacheControl, mimeType, userMetadata = source.user_metadata, owner = ownerOf(call.caller) }: CopyOptions,
 ): Promise<WrittenObject & { readonly metadata: ObjectMetadata; readonly userMetadata: UserMetadata | undefined }> {
   const described = {
     ...source.metadata,
     mimetype: mimeType ?? source.metadata?.mimetype ?? "application/octet-stream",
     cacheControl: cacheControl ?? source.metadata?.cacheControl ?? "no-cache",
   };
-  const object: ObjectToWrite = { ...to, owner: ownerOf(call.caller), upsert, userMetadata: userMetadata ?? undefined };
+  const object: ObjectToWrite = { ...to, owner, upsert, userMetadata: userMetadata ?? undefined };
   await checkMayWrite(call, object, described);
   const written = await storeObject(
     call,

@@ -12,7 +12,7 @@ import { ownerColumns } from "../owner-columns.ts";
 import { selectObject, toObjects } from "../stored-object-row.ts";
 
 /** Where an object is. */
-interface Place {
+export interface Place {
   readonly bucket: string;
   readonly name: string;
 }
@@ -36,7 +36,7 @@ export const moveObject = defineEndpoint({
  * Renames the row, under the caller's policies for the old one and the new. Its bytes are where they were.
  * @throws StorageError NoSuchKey where it isn't there, or isn't the caller's to see and change; KeyAlreadyExists
  */
-async function move(call: StorageWork, from: Place, to: Place): Promise<{ readonly id: string }> {
+export async function move(call: StorageWork, from: Place, to: Place): Promise<{ readonly id: string }> {
   try {
     const [found, moved] = await call.query("caller", [selectObject(from.bucket, from.name), rename(from, to, ownerOf(call.caller))]);
     const [object] = toObjects(found!);

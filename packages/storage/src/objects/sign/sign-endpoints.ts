@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEndpoint } from "../../endpoint/endpoint.ts";
 import { json } from "../../endpoint/respond.ts";
-import { ownerOf, type StorageCall } from "../../endpoint/storage-call.ts";
+import { ownerOf, type StorageCall, type StorageWork } from "../../endpoint/storage-call.ts";
 import { checkQuery } from "../../endpoint/check-query.ts";
 import { findBucket } from "../../buckets/find-bucket.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
@@ -27,14 +27,22 @@ export const signObject = defineEndpoint({
   access: "key",
   body: z.object({ expiresIn, transform: z.unknown().optional() }),
   handle: async (call, body) => {
-    const bucket = bucketName(call.params["bucket"]!);
-    const name = objectName(call.params["name"]!);
-    const [found] = await call.query("caller", [selectObject(bucket, name)], { readOnly: true });
-    if (found!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchKey);
-    const url = `${bucket}/${name}`;
-    return json({ signedURL: signedPath(url, await call.storage.urls.sign("download", { url }, body.expiresIn)) });
+    const { url, token } = await signDownload(call, call.params as { readonly bucket: string; readonly name: string }, body.expiresIn);
+    return json({ signedURL: signedPath(url, token) });
   },
 });
+
+/**
+ * @returns `url`: `<bucket>/<name>`
+ * @throws StorageError NoSuchKey where it isn't there, or isn't the caller's to read
+ */
+export async function signDownload(work: StorageWork, object: { readonly bucket: string; readonly name: string }, seconds: number): Promise<{ readonly url: string; readonly token: string }> {
+  const [bucket, name] = [bucketName(object.bucket), objectName(object.name)];
+  const [found] = await work.query("caller", [selectObject(bucket, name)], { readOnly: true });
+  if (found!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchKey);
+  const url = `${bucket}/${name}`;
+  return { url, token: await work.storage.urls.sign("download", { url }, seconds) };
+}
 
 export const signManyObjects = defineEndpoint({
   id: "storage.object.sign_many",

@@ -1,11 +1,11 @@
 import { findBucket } from "../../buckets/find-bucket.ts";
-import type { StorageCall } from "../../endpoint/storage-call.ts";
+import type { StorageCall, StorageWork } from "../../endpoint/storage-call.ts";
 import { bucketName } from "../../names/bucket-name.ts";
 import { isFolderPlaceholder, objectName } from "../../names/object-name.ts";
 import { metadataOf } from "../stored-object-row.ts";
 import { checkMayWrite, type ObjectToWrite, storeObject, type WrittenObject } from "../write-object.ts";
 import { readUpload } from "./read-upload.ts";
-import type { UploadLimits } from "./upload.ts";
+import type { Upload, UploadLimits } from "./upload.ts";
 
 export interface UploadTarget extends Omit<ObjectToWrite, "userMetadata"> {
   /** `granted`: whoever signed the address could, and that is enough. */
@@ -18,11 +18,17 @@ export interface UploadTarget extends Omit<ObjectToWrite, "userMetadata"> {
  * @returns `key`: `<bucket>/<name>`
  * @throws StorageError NoSuchBucket, InvalidKey, AccessDenied, KeyAlreadyExists, EntityTooLarge, InvalidMimeType
  */
-export async function receiveUpload(call: StorageCall, target: UploadTarget): Promise<WrittenObject & { readonly key: string }> {
+export const receiveUpload = (call: StorageCall, target: UploadTarget): Promise<WrittenObject & { readonly key: string }> => storeUpload(call, target, (limits) => readUpload(call.request, limits));
+
+/**
+ * The same of an upload that comes some other way.
+ * @param read holds it to the limits
+ */
+export async function storeUpload(call: StorageWork, target: UploadTarget, read: (limits: UploadLimits) => Upload | Promise<Upload>): Promise<WrittenObject & { readonly key: string }> {
   const name = objectName(target.name);
   const bucket = await findBucket(call, bucketName(target.bucket));
   const limits = limitsOf(call, bucket, name);
-  const upload = await readUpload(call.request, limits);
+  const upload = await read(limits);
   const object = { ...target, bucket: bucket.id, name, userMetadata: upload.userMetadata };
   const announced = { mimetype: upload.mimeType, contentLength: upload.size };
   const isHere = upload.body instanceof Uint8Array;
@@ -38,7 +44,7 @@ export async function receiveUpload(call: StorageCall, target: UploadTarget): Pr
 }
 
 /** What an object of this name may be. */
-export function limitsOf({ storage }: StorageCall, bucket: { readonly file_size_limit: number | null; readonly allowed_mime_types: readonly string[] | null }, name: string): UploadLimits {
+export function limitsOf({ storage }: StorageWork, bucket: { readonly file_size_limit: number | null; readonly allowed_mime_types: readonly string[] | null }, name: string): UploadLimits {
   if (isFolderPlaceholder(name)) return { maxSize: 0, mimeTypes: null };
   return { maxSize: Math.min(storage.config.fileSizeLimit, bucket.file_size_limit || Number.POSITIVE_INFINITY), mimeTypes: bucket.allowed_mime_types };
 }
