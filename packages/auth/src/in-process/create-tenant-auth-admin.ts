@@ -1,17 +1,11 @@
-import type { Caller } from "@plinth/core";
 import type { GeneratedLink } from "../admin/links/generate-link.ts";
 import type { SessionInfo } from "../sessions/list-sessions.ts";
 import type { Factor, User } from "../users/user.ts";
 import { type InProcessOptions, type InProcessRequest, sendInProcess } from "./send-in-process.ts";
 import type { GenerateLinkParams, ListUsersParams, TenantAuthAdmin, UserPage } from "./tenant-auth-admin.ts";
 
-export interface TenantAuthAdminOptions extends InProcessOptions {
-  /** @throws BackendError where the token doesn't hold */
-  readonly verify: (token: string) => Caller | Promise<Caller>;
-}
-
 /** The endpoints below `/admin`, as functions. */
-export function createTenantAuthAdmin(options: TenantAuthAdminOptions): TenantAuthAdmin {
+export function createTenantAuthAdmin(options: InProcessOptions): TenantAuthAdmin {
   const send = (request: InProcessRequest): Promise<Response> => sendInProcess(options, request);
   const read = async <T>(request: InProcessRequest): Promise<T> => (await (await send(request)).json()) as T;
   const userPath = (id: string, rest = ""): string => `/admin/users/${encodeURIComponent(id)}${rest}`;

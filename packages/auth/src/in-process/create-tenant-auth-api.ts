@@ -1,13 +1,14 @@
 import { BackendError, type Claims } from "@plinth/core";
 import { isUuid, loadUserOf } from "../endpoint/require-user.ts";
 import { toUser, type User } from "../users/user.ts";
-import { createTenantAuthAdmin, type TenantAuthAdminOptions } from "./create-tenant-auth-admin.ts";
+import { createTenantAuthAdmin } from "./create-tenant-auth-admin.ts";
 import { RECENT_USERS } from "./recent-users.ts";
+import type { InProcessOptions } from "./send-in-process.ts";
 import { shownTokens, type ShownTokensOptions, type WithHeaders } from "./shown-tokens.ts";
 import type { TenantAuthApi, UserClaims } from "./tenant-auth-api.ts";
 
 /** What host code has of a project's users. */
-export function createTenantAuthApi(options: TenantAuthAdminOptions): TenantAuthApi {
+export function createTenantAuthApi(options: InProcessOptions): TenantAuthApi {
   const { tenant, verify } = options;
   const claimsOf = async (from: WithHeaders | string, shown?: ShownTokensOptions): Promise<UserClaims | undefined> => {
     const tokens = typeof from === "string" ? [from] : shownTokens(from, shown);
@@ -34,7 +35,7 @@ export function createTenantAuthApi(options: TenantAuthAdminOptions): TenantAuth
 }
 
 /** Of a user's token alone: the project's keys are JWTs as well, and opaque ones are nobody's. */
-async function verifiedClaims(token: string, verify: TenantAuthAdminOptions["verify"]): Promise<UserClaims | undefined> {
+async function verifiedClaims(token: string, verify: InProcessOptions["verify"]): Promise<UserClaims | undefined> {
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined;
   const claims = (await unlessRefused((async () => verify(token))()))?.claims;
   return claims !== undefined && isOfUser(claims) ? claims : undefined;

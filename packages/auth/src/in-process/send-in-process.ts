@@ -8,6 +8,8 @@ export interface InProcessOptions {
   readonly handle: (context: RequestContext) => Promise<Response>;
   /** Whether requests that show no key are the project's. */
   readonly isDefault: boolean;
+  /** @throws BackendError where the token doesn't hold */
+  readonly verify: (token: string) => Caller | Promise<Caller>;
 }
 
 export interface InProcessRequest {
@@ -23,7 +25,7 @@ export interface InProcessRequest {
 const BASE = "http://in-process.invalid/auth/v1";
 
 /** Has an endpoint answer without a network, a key or a token. @throws what the endpoint throws, as it is */
-export async function sendInProcess({ tenant, handle, isDefault }: InProcessOptions, { method, path, body, caller = serviceCaller(tenant) }: InProcessRequest): Promise<Response> {
+export async function sendInProcess({ tenant, handle, isDefault, verify }: InProcessOptions, { method, path, body, caller = serviceCaller(tenant) }: InProcessRequest): Promise<Response> {
   const request = new Request(BASE + path, {
     method,
     // Endpoints of users want to see that there is a token; whose it is the caller says.
@@ -31,7 +33,7 @@ export async function sendInProcess({ tenant, handle, isDefault }: InProcessOpti
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const [pathname = "", query = ""] = path.split("?");
-  return handle({ request, tenant, caller, path: pathname, query, requestId: randomUUID(), timing: new ServerTiming(), isOwnHost: async () => false, isReachedWithoutKey: async () => isDefault });
+  return handle({ request, tenant, caller, path: pathname, query, requestId: randomUUID(), timing: new ServerTiming(), isOwnHost: async () => false, isReachedWithoutKey: async () => isDefault, verify });
 }
 
 function serviceCaller({ project }: Tenant): Caller {

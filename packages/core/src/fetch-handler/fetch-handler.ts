@@ -135,7 +135,7 @@ async function serveFor(open: OpenTenant, shown: { readonly apikey: string | nul
   try {
     const preparing = open.ready?.();
     if (preparing !== undefined) await preparing;
-    return await route.service.handle({ request, tenant, caller, path: route.path, query: route.query, requestId, timing, ...reach });
+    return await route.service.handle({ request, tenant, caller, path: route.path, query: route.query, requestId, timing, ...reach, verify: (credential) => open.keys.verify(credential, request) });
   } finally {
     gate.leave();
   }

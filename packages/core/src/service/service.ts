@@ -19,6 +19,11 @@ export interface RequestContext {
   isOwnHost(): Promise<boolean>;
   /** Whether a request to the same host that shows no key is for this project: an address without one can be given away. */
   isReachedWithoutKey(): Promise<boolean>;
+  /**
+   * Who a token or key of the project speaks for that the request shows elsewhere than in the headers for it.
+   * @throws BackendError as `ProjectKeys.verify`; or the promise rejects with it
+   */
+  verify(credential: string): Caller | Promise<Caller>;
 }
 
 /** What is known of a request when an error has to be rendered: perhaps not yet its tenant or caller. */
