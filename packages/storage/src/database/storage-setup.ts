@@ -43,6 +43,9 @@ comment on column storage.objects.owner is 'Deprecated: use owner_id.';
 create unique index if not exists bucketid_objname on storage.objects (bucket_id, name);
 -- Whose bytes some are.
 create index if not exists objects_version on storage.objects (version);
+-- Of our own: lists of the API's first version know no case. A column, since policies keep an index on lower(name) from use.
+alter table storage.objects add column if not exists folded_name text collate "C" generated always as (lower(name)) stored;
+create index if not exists objects_folded_name on storage.objects (bucket_id, folded_name);
 
 -- Bytes that an object had before, of buckets that keep them.
 create table if not exists storage.object_versions (
@@ -87,6 +90,32 @@ create table if not exists storage.s3_multipart_uploads_parts (
   created_at timestamptz not null default now()
 );
 create index if not exists s3_multipart_uploads_parts_upload on storage.s3_multipart_uploads_parts (upload_id, part_number);
+
+-- Uploads by the TUS protocol. What has come: parts of part_size bytes that the store has, then segments.
+create table if not exists storage.resumable_uploads (
+  id text primary key,
+  bucket_id text not null,
+  name text collate "C" not null,
+  version text not null,
+  part_size bigint not null,
+  store_upload text,
+  length bigint,
+  received bigint not null default 0,
+  -- [{version, size}]: bytes that are too few for a part yet, in order.
+  segments jsonb not null default '[]',
+  -- Whoever is receiving bytes: nobody else can move the upload on.
+  holder text,
+  owner_id text,
+  upsert boolean not null,
+  signed boolean not null,
+  -- As in the header Upload-Metadata.
+  metadata text not null,
+  finished boolean not null default false,
+  created_at timestamptz not null default now(),
+  touched_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+create index if not exists resumable_uploads_expires_at on storage.resumable_uploads (expires_at);
 
 -- Credentials of the S3 protocol. The secret is sealed with the project's data key.
 create table if not exists storage.s3_access_keys (
@@ -174,6 +203,7 @@ alter table storage.objects enable row level security;
 alter table storage.object_versions enable row level security;
 alter table storage.s3_multipart_uploads enable row level security;
 alter table storage.s3_multipart_uploads_parts enable row level security;
+alter table storage.resumable_uploads enable row level security;
 alter table storage.s3_access_keys enable row level security;
 `;
 
