@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { startNativePostgres } from "@plinth/testing/postgres";
 import pg from "pg";
+import { type ChildServer, startServer } from "../child-server.ts";
 import { benchCases, type BenchRequest } from "./cases.ts";
-import { type ChildServer, startServer } from "./child-server.ts";
 import { type Measurement, measure, median } from "./measure.ts";
 import { LOGIN_ROLE } from "./settings.ts";
 
@@ -21,11 +21,15 @@ const connections = Number(options.connections);
 
 const cluster = await startNativePostgres();
 const servers = new Map<string, ChildServer>();
+async function start(script: string, args: readonly string[]): Promise<ChildServer> {
+  const server = await startServer(new URL(script, import.meta.url), args);
+  return { ...server, url: `${server.url}/rest/v1` };
+}
 try {
   const url = await prepareDatabase(cluster.url);
-  servers.set("plinth", await startServer("./plinth-server.ts", ["--url", url]));
-  if (options.embedded) servers.set("plinth embedded", await startServer("./plinth-server.ts", ["--migrations", new URL(".", import.meta.url).pathname]));
-  servers.set("floor", await startServer("./floor-server.ts", ["--url", url]));
+  servers.set("plinth", await start("./plinth-server.ts", ["--url", url]));
+  if (options.embedded) servers.set("plinth embedded", await start("./plinth-server.ts", ["--migrations", new URL(".", import.meta.url).pathname]));
+  servers.set("floor", await start("./floor-server.ts", ["--url", url]));
   await compareAnswers();
   for (const [name, requests] of Object.entries(benchCases())) report(name, await compare(requests));
 } finally {

@@ -4,19 +4,21 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 export interface ChildServer {
+  /** What it has printed: where it listens. */
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
-/** Starts one of this folder's servers in a process of its own; it prints its URL when it listens. */
-export async function startServer(file: string, args: readonly string[]): Promise<ChildServer> {
-  const script = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=plinth-source", script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+/** Starts a server in a process of its own; it prints its URL when it listens. */
+export async function startServer(script: URL, args: readonly string[]): Promise<ChildServer> {
+  const child = spawn(process.execPath, ["--conditions=plinth-source", fileURLToPath(script), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const [line] = await Promise.race([once(createInterface(child.stdout), "line") as Promise<[string]>, exited.then(() => [undefined])]);
-  if (line === undefined) throw new Error(`${file} ended before it listened.`);
+  if (line === undefined) throw new Error(`${script.pathname} ended before it listened.`);
   return {
-    url: `${line}/rest/v1`,
+    url: line,
+    pid: child.pid!,
     stop: async () => {
       child.kill("SIGKILL");
       await exited;
