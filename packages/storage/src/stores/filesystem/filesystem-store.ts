@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, lstat, open, rm, unlink } from "node:fs/promises";
+import { copyFile, open, rm, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import type { GetOptions, ListedObject, ObjectKey, ObjectStore, PutOptions, StoredObject, StoredPart } from "@plinth/core";
@@ -140,9 +140,9 @@ export class FilesystemStore implements ObjectStore {
 
   async #publish(temporary: string, place: ObjectPlace, { size, etag }: Pick<StoredObject, "size" | "etag">): Promise<StoredObject> {
     try {
-      const { mtime } = await onDisk(lstat(temporary));
       await this.#objects.publish(temporary, place);
-      return { size, etag, lastModified: mtime };
+      // The file's own time is the same, but for the moment that writing it took.
+      return { size, etag, lastModified: new Date() };
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
       throw error;

@@ -8,6 +8,9 @@ const SHARD = 2;
 
 const ATTEMPTS = 20;
 
+/** Those of 256 projects. */
+const MAX_KNOWN = 65_536;
+
 export const UPLOADS = ".uploads";
 
 /** Where a key's object lies: `p/q/name` in `p/q/.na/name`. No key's part has a dot, so that none can be a shard, or the other way round. */
@@ -22,6 +25,8 @@ export const shardOf = (name: string): string => `.${name.slice(0, SHARD)}`;
 export class ObjectDirectory {
   readonly #given: string;
   readonly #fsync: boolean;
+  /** Directories that were seen to be there, and no links: to look each time would cost more than to write a small file. */
+  readonly #known = new Set<string>();
   #opened: Promise<string> | undefined;
 
   constructor(directory: string, fsync: boolean) {
@@ -57,11 +62,29 @@ export class ObjectDirectory {
   }
 
   /**
-   * Whether a directory is there. Somebody could have put a link in the place of one on the way to it.
+   * Whether a directory is there, as far as is known: `lost` says that it isn't any more. Somebody could have put a link in
+   * the place of one on the way to it, before it was first looked for.
    *
    * @throws BackendError PLINTH_STORE_UNAVAILABLE where that leads elsewhere
    */
   async has(directory: string): Promise<boolean> {
+    if (this.#known.has(directory)) return true;
+    const isThere = await this.#look(directory);
+    if (isThere) this.#remember(directory);
+    return isThere;
+  }
+
+  /** After something below it was not found: it may have been removed. */
+  lost(directory: string): void {
+    this.#known.delete(directory);
+  }
+
+  #remember(directory: string): void {
+    if (this.#known.size === MAX_KNOWN) this.#known.clear();
+    this.#known.add(directory);
+  }
+
+  async #look(directory: string): Promise<boolean> {
     const real = await ifPresent(realpath(directory));
     if (real !== undefined && real !== directory) throw diskError(new Error(`${directory} leads to ${real}: a link within the store isn't followed.`));
     return real !== undefined;
@@ -77,6 +100,7 @@ export class ObjectDirectory {
       } catch (error) {
         // Emptied directories are removed now and then, maybe right now.
         if (!isAbsent(error) || attempt === ATTEMPTS) throw diskError(error);
+        this.lost(directory);
       }
     }
   }
