@@ -12,6 +12,7 @@ import { authenticatedInfo, objectInfo, publicInfo } from "./objects/info/object
 import { copyObject } from "./objects/move/copy-object.ts";
 import { moveObject } from "./objects/move/move-object.ts";
 import { signManyObjects, signObject, signUpload, uploadToSignedUrl } from "./objects/sign/sign-endpoints.ts";
+import { renderAuthenticatedImage, renderPublicImage, renderSignedImage } from "./render/render-endpoints.ts";
 import { updateObject, uploadObject } from "./objects/upload/upload-object.ts";
 
 /** Every endpoint of Storage. The first that a path fits is taken: fixed words before names. */
@@ -22,5 +23,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   authenticatedInfo, publicInfo, objectInfo,
   getAuthenticatedObject, getPublicObject,
   getAnyObject, uploadObject, updateObject, deleteObject, deleteManyObjects,
+  renderAuthenticatedImage, renderPublicImage, renderSignedImage,
   purgeObject, purgeBucket, purgeProject,
 ];

@@ -44,6 +44,14 @@ export const STORAGE_ERRORS = {
   databaseError: { code: "DatabaseError", status: 500, message: "The database could not do this" },
   internal: { code: "InternalError", status: 500, message: "Internal server error" },
 
+  invalidImage: { code: "InvalidRequest", status: 400, message: "The source image is invalid or unsupported for rendering" },
+  imageResolution: { code: "InvalidRequest", status: 400, message: "The source image resolution is too large to process" },
+  imageFileSize: { code: "InvalidRequest", status: 400, message: "The source image file is too large to process" },
+  imageTimeout: { code: "InvalidRequest", status: 408, message: "Image request timed out" },
+  imagesDisabled: { code: "FeatureNotEnabled", status: 403, httpStatus: 403, message: "feature not enabled for this tenant", hint: "settings.storage.imageTransformation.enabled" },
+
+  tooManyImages: { code: "SlowDown", status: 429, httpStatus: 429, error: "Too Many Requests", message: "Too many images are being transformed", hint: "Try again shortly." },
+  noImageLibrary: { code: "ImageLibraryMissing", status: 501, httpStatus: 501, message: "Images can't be transformed here: the package sharp is not installed", hint: "npm install sharp" },
   routeNotFound: { code: "RouteNotFound", status: 404, httpStatus: 404, error: "Not Found", message: "Route not found" },
   noSuchVersion: { code: "NoSuchVersion", status: 404, error: "not_found", message: "The object has no such version" },
   wrongSize: { code: "IncompleteBody", status: 400, message: "There are more or fewer bytes than the request announced" },

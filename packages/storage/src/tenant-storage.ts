@@ -2,6 +2,7 @@ import type { ObjectKey, ObjectStore, Tenant, TenantStateKey } from "@plinth/cor
 import { BucketCache } from "./buckets/bucket-cache.ts";
 import type { StorageConfig, StorageOptions } from "./config/storage-options.ts";
 import { readStorageConfig } from "./config/read-storage-config.ts";
+import { ImageRenderer } from "./render/image-renderer.ts";
 import { Trash } from "./objects/trash.ts";
 import { UrlSigner } from "./signed-urls/url-signer.ts";
 
@@ -12,6 +13,8 @@ export interface TenantStorage {
   readonly buckets: BucketCache;
   readonly urls: UrlSigner;
   readonly trash: Trash;
+  /** One for all projects of the backend. */
+  readonly images: ImageRenderer;
   /** Where the bytes of a version are. */
   keyOf(version: string): ObjectKey;
   dispose(): void;
@@ -19,10 +22,17 @@ export interface TenantStorage {
 
 /** @param options of every project; its own `settings.storage` go before them */
 export function tenantStorage(options: StorageOptions, store: ObjectStore): TenantStateKey<TenantStorage> {
-  return { name: "storage", create: (tenant) => open(tenant, options, store), dispose: (storage) => storage.dispose() };
+  const images = new ImageRenderer(readStorageConfig(options).imageTransformation);
+  return { name: "storage", create: (tenant) => open(tenant, { options, store, images }), dispose: (storage) => storage.dispose() };
 }
 
-function open(tenant: Tenant, options: StorageOptions, store: ObjectStore): TenantStorage {
+interface Shared {
+  readonly options: StorageOptions;
+  readonly store: ObjectStore;
+  readonly images: ImageRenderer;
+}
+
+function open(tenant: Tenant, { options, store, images }: Shared): TenantStorage {
   const buckets = new BucketCache(tenant);
   const keyOf = (version: string): ObjectKey => `${prefixOf(tenant.project)}/${version}`;
   return {
@@ -30,6 +40,7 @@ function open(tenant: Tenant, options: StorageOptions, store: ObjectStore): Tena
     store,
     buckets,
     urls: new UrlSigner(tenant),
+    images,
     trash: new Trash(tenant, store, keyOf),
     keyOf,
     dispose: () => buckets.dispose(),

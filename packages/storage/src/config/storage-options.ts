@@ -1,12 +1,6 @@
 import { z } from "zod";
-import { bytesOf } from "./byte-size.ts";
-
-/** Bytes, or a text such as "50MB" or "1.5gb", in powers of a thousand. */
-const byteSize = z.union([z.number().int().nonnegative(), z.string()]).transform((value, context) => {
-  const bytes = bytesOf(value);
-  if (bytes === undefined) context.addIssue({ code: "custom", message: "is a number of bytes, or a text such as 20GB, 20MB, 30KB or 3B" });
-  return bytes ?? 0;
-});
+import { byteSize } from "./byte-size.ts";
+import { imageTransformationSchema } from "./image-transformation-options.ts";
 
 /** What a project can say itself, in `settings.storage`. Names are upstream's in camelCase, times seconds. */
 export const storageOptionsSchema = z.strictObject({
@@ -16,6 +10,10 @@ export const storageOptionsSchema = z.strictObject({
   fileSizeLimit: byteSize.prefault(50 * 1_024 * 1_024),
   /** How long a signed upload may begin (`createSignedUploadUrl`), in seconds. */
   uploadSignedUrlExpirationTime: z.number().int().positive().default(60),
+  /** For how long the sweep leaves bytes alone that no row names, in seconds: somebody may be about to write it. */
+  sweepGrace: z.number().int().min(3_600).default(86_400),
+  /** Images made smaller on their way out. */
+  imageTransformation: imageTransformationSchema,
 });
 
 export type StorageOptions = z.input<typeof storageOptionsSchema>;

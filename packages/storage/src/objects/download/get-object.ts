@@ -1,7 +1,9 @@
 import { type Access, defineEndpoint, type Endpoint } from "../../endpoint/endpoint.ts";
 import type { StorageCall } from "../../endpoint/storage-call.ts";
 import { checkQuery } from "../../endpoint/check-query.ts";
+import { STORAGE_ERRORS } from "../../errors.ts";
 import { tokenQuery } from "../../signed-urls/token-query.ts";
+import { StorageError } from "../../storage-error.ts";
 import { findReadable, type ReadingRight } from "./find-readable.ts";
 import { sendObject } from "./send-object.ts";
 
@@ -27,7 +29,9 @@ export const getSignedObject = defineEndpoint({
   access: "open",
   handle: async (call) => {
     const { bucket, name } = call.params as Named;
-    const { exp } = await call.storage.urls.verify("download", checkQuery(call.search, tokenQuery).token, `${bucket}/${name.normalize("NFC")}`);
+    const { exp, transformations } = await call.storage.urls.verify("download", checkQuery(call.search, tokenQuery).token, `${bucket}/${name.normalize("NFC")}`);
+    // Whoever signed an image as it is to be shown has not shown all of it.
+    if (transformations !== undefined) throw new StorageError(STORAGE_ERRORS.invalidSignature);
     return send(call, "signed", new Date(exp * 1_000));
   },
 });

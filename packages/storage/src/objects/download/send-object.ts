@@ -41,7 +41,7 @@ const validatorsOf = ({ metadata }: ObjectRow): Validators => ({ etag: metadata?
 const lengthHeaders = (size: number, part: ByteRange | undefined): Record<string, string> =>
   part === undefined ? { "content-length": String(size) } : { "content-length": String(part.end - part.start + 1), "content-range": `bytes ${part.start}-${part.end}/${size}` };
 
-const noBytes = (): StorageError => new StorageError(STORAGE_ERRORS.noSuchKey, { message: "The resource was not found", headers: { "cache-control": "no-store" } });
+export const noBytes = (): StorageError => new StorageError(STORAGE_ERRORS.noSuchKey, { message: "The resource was not found", headers: { "cache-control": "no-store" } });
 
 /** @returns undefined where there are none */
 async function bytesOf({ storage, signal }: StorageCall, { version }: ObjectRow, range: ByteRange | undefined, size: number): Promise<ReplyBody | undefined> {

@@ -7,6 +7,8 @@ import { findBucket } from "../../buckets/find-bucket.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { bucketName } from "../../names/bucket-name.ts";
 import { objectName } from "../../names/object-name.ts";
+import { imageClaims } from "../../render/sign-transformation.ts";
+import { type Transformation, transformationSchema } from "../../render/transformation.ts";
 import { tokenQuery } from "../../signed-urls/token-query.ts";
 import { StorageError } from "../../storage-error.ts";
 import { selectObject, selectObjects, toObjects } from "../stored-object-row.ts";
@@ -17,31 +19,42 @@ import { checkMayWrite } from "../write-object.ts";
 /** Whoever may read the object may let others do so: so many seconds. */
 const expiresIn = z.number().int().min(1).max(2 ** 31);
 
-/** Below `/storage/v1`. Clients take names into it as they are. */
-const signedPath = (url: string, token: string): string => `/object/sign/${url}?token=${token}`;
+/** What a signed address is made of. */
+export interface SignedDownload {
+  /** `<bucket>/<name>`. */
+  readonly url: string;
+  readonly token: string;
+  /** Below `/storage/v1`. Clients take names into it as they are. */
+  readonly path: string;
+}
+
+async function signedDownload({ storage }: StorageWork, url: string, seconds: number, transform: Transformation | undefined): Promise<SignedDownload> {
+  const claims = imageClaims(storage.config, transform);
+  const token = await storage.urls.sign("download", { url, ...claims }, seconds);
+  return { url, token, path: `/${claims.transformations === undefined ? "object" : "render/image"}/sign/${url}?token=${token}` };
+}
 
 export const signObject = defineEndpoint({
   id: "storage.object.sign",
   method: "POST",
   path: "/object/sign/:bucket/*name",
   access: "key",
-  body: z.object({ expiresIn, transform: z.unknown().optional() }),
+  body: z.object({ expiresIn, transform: transformationSchema.optional() }),
   handle: async (call, body) => {
-    const { url, token } = await signDownload(call, call.params as { readonly bucket: string; readonly name: string }, body.expiresIn);
-    return json({ signedURL: signedPath(url, token) });
+    const { path } = await signDownload(call, call.params as { readonly bucket: string; readonly name: string }, body.expiresIn, body.transform);
+    return json({ signedURL: path });
   },
 });
 
 /**
- * @returns `url`: `<bucket>/<name>`
+ * @param transform of an image: the address is that of what comes of it
  * @throws StorageError NoSuchKey where it isn't there, or isn't the caller's to read
  */
-export async function signDownload(work: StorageWork, object: { readonly bucket: string; readonly name: string }, seconds: number): Promise<{ readonly url: string; readonly token: string }> {
+export async function signDownload(work: StorageWork, object: { readonly bucket: string; readonly name: string }, seconds: number, transform?: Transformation): Promise<SignedDownload> {
   const [bucket, name] = [bucketName(object.bucket), objectName(object.name)];
   const [found] = await work.query("caller", [selectObject(bucket, name)], { readOnly: true });
   if (found!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchKey);
-  const url = `${bucket}/${name}`;
-  return { url, token: await work.storage.urls.sign("download", { url }, seconds) };
+  return signedDownload(work, `${bucket}/${name}`, seconds, transform);
 }
 
 export const signManyObjects = defineEndpoint({
@@ -49,13 +62,13 @@ export const signManyObjects = defineEndpoint({
   method: "POST",
   path: "/object/sign/:bucket",
   access: "key",
-  body: z.object({ expiresIn, paths: z.array(z.string()).min(1).max(1_000) }),
-  handle: async (call, { expiresIn: seconds, paths }) => {
+  body: z.object({ expiresIn, paths: z.array(z.string()).min(1).max(1_000), transform: transformationSchema.optional() }),
+  handle: async (call, { expiresIn: seconds, paths, transform }) => {
     const bucket = bucketName(call.params["bucket"]!);
     const names = paths.map((path) => path.normalize("NFC"));
     const [found] = await call.query("caller", [selectObjects("where o.bucket_id = $1 and o.name = any (select json_array_elements_text($2::json))", [bucket, JSON.stringify(names)])], { readOnly: true });
     const readable = new Set(toObjects(found!).map(({ name }) => name));
-    return json(await Promise.all(names.map(async (name, index) => signedOne(call, bucket, { name, path: paths[index]!, isReadable: readable.has(name), seconds }))));
+    return json(await Promise.all(names.map(async (name, index) => signedOne(call, bucket, { name, path: paths[index]!, isReadable: readable.has(name), seconds, transform }))));
   },
 });
 
@@ -64,12 +77,12 @@ interface AskedFor {
   readonly path: string;
   readonly isReadable: boolean;
   readonly seconds: number;
+  readonly transform: Transformation | undefined;
 }
 
-async function signedOne({ storage }: StorageCall, bucket: string, { name, path, isReadable, seconds }: AskedFor) {
+async function signedOne(call: StorageCall, bucket: string, { name, path, isReadable, seconds, transform }: AskedFor) {
   if (!isReadable) return { error: "Either the object does not exist or you do not have access to it", path, signedURL: null };
-  const url = `${bucket}/${name}`;
-  return { error: null, path, signedURL: signedPath(url, await storage.urls.sign("download", { url }, seconds)) };
+  return { error: null, path, signedURL: (await signedDownload(call, `${bucket}/${name}`, seconds, transform)).path };
 }
 
 export const signUpload = defineEndpoint({
