@@ -1,8 +1,13 @@
 export { createStorageService } from "./storage-service.ts";
-export type { StorageServiceOptions } from "./storage-service.ts";
+export type { StorageService, StorageServiceOptions } from "./storage-service.ts";
 export type { StorageConfig, StorageOptions } from "./config/storage-options.ts";
 export { storageOptionsSchema } from "./config/storage-options.ts";
 export { STORAGE_ERRORS } from "./errors.ts";
+export { StorageError } from "./storage-error.ts";
+export type { BucketInfo, BucketObjects, BucketOptions, DownloadedObject, DownloadOptions, ListedInfo, ListOptions, ObjectInfo, ObjectPage, StorageApi, TenantStorageApi, UploadBody, UploadedObject, UploadOptions, VersionInfo } from "./in-process/tenant-storage-api.ts";
+export type { SweepOptions } from "./sweep/sweep-storage.ts";
+export type { RowWithoutBytes, SweepReport } from "./sweep/sweep-report.ts";
+export type { StorageInside } from "./in-process/storage-inside.ts";
 export { STORAGE_SETUP } from "./database/storage-setup.ts";
 export type { ObjectStoreOptions } from "./stores/store-options.ts";
 export { MemoryStore } from "./stores/memory/memory-store.ts";

@@ -6,6 +6,7 @@ import { readJson } from "./endpoint/read-json.ts";
 import type { StorageCall } from "./endpoint/storage-call.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { STORAGE_ERRORS } from "./errors.ts";
+import { type StorageInside, storageInside } from "./in-process/storage-inside.ts";
 import { StorageError } from "./storage-error.ts";
 import { prefixOf, type TenantStorage, tenantStorage } from "./tenant-storage.ts";
 import { deleteBelow } from "./stores/delete-below.ts";
@@ -17,6 +18,7 @@ export interface StorageServer {
   operation(method: string, path: string): string;
   /** Deletes all bytes of a project. */
   discard(project: Pick<Project, "uid">): Promise<void>;
+  readonly inside: StorageInside;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export function createStorageServer(options: StorageOptions, store: ObjectStore)
       return "entry" in match ? match.entry.id : "storage";
     },
     discard: (project) => deleteBelow(store, prefixOf(project)),
+    inside: storageInside(store, stateKey),
     close: async () => store.close?.(),
   };
 }

@@ -1,29 +1,50 @@
 import type { AuthService, TenantAuthApi } from "@plinth/auth";
+import type { StorageService, TenantStorageApi } from "@plinth/storage";
 import type { OpenTenant, Tenant, TenantRegistry } from "@plinth/core";
 
 /** A project, as host code has it: its database, and what its services do in process. */
 export interface BackendTenant extends Tenant {
   /** The project's users: who sends a request, and their administration. */
   readonly auth: TenantAuthApi;
+  /**
+   * Its files, as the service role; `storage.as({ claims })` under a user's policies.
+   * @example
+   * await tenant.storage.from("avatars").upload(`${user.id}.png`, request.body, { contentType: "image/png", upsert: true });
+   */
+  readonly storage: TenantStorageApi;
+}
+
+/** What does something in process. */
+export interface InProcessServices {
+  readonly auth: AuthService;
+  readonly storage: StorageService;
+}
+
+export interface BackendTenantsOptions {
+  readonly defaultRef: string | undefined;
+  readonly basePath: string;
 }
 
 /** Puts what services do in process beside the tenants, of which they know nothing themselves. Made once for each open one. */
-export function createBackendTenants(tenants: TenantRegistry, auth: AuthService, defaultRef: string | undefined): (ref?: string) => Promise<BackendTenant> {
+export function createBackendTenants(tenants: TenantRegistry, { auth, storage }: InProcessServices, { defaultRef, basePath }: BackendTenantsOptions): (ref?: string) => Promise<BackendTenant> {
   const made = new WeakMap<OpenTenant, BackendTenant>();
   return async (ref = defaultRef ?? "") => {
     const open = await tenants.get(ref);
     let tenant = made.get(open);
     if (tenant === undefined) {
-      tenant = backendTenant(open.tenant, auth.inProcess({ tenant: open.tenant, keys: open.keys, isDefault: open.tenant.ref === defaultRef }));
+      tenant = backendTenant(open.tenant, {
+        auth: auth.inProcess({ tenant: open.tenant, keys: open.keys, isDefault: open.tenant.ref === defaultRef }),
+        storage: storage.inProcess(open.tenant, basePath),
+      });
       made.set(open, tenant);
     }
     return tenant;
   };
 }
 
-function backendTenant(tenant: Tenant, auth: TenantAuthApi): BackendTenant {
+function backendTenant(tenant: Tenant, services: Pick<BackendTenant, "auth" | "storage">): BackendTenant {
   return {
-    auth,
+    ...services,
     ref: tenant.ref,
     project: tenant.project,
     sharesRoles: tenant.sharesRoles,

@@ -4,6 +4,7 @@ import type { ExposedTypesOptions } from "@plinth/rest";
 import type { BackendTenant } from "./backend-tenant.ts";
 import type { ImportProjectUsersOptions } from "./import-project-users.ts";
 import type { BackendMetrics } from "./metrics-snapshot.ts";
+import type { StorageSweep, SweepStorageOptions } from "./sweep-storage.ts";
 
 export interface GenerateTypesOptions extends ExposedTypesOptions {
   /** Default: the default project. */
@@ -81,6 +82,13 @@ export interface Backend extends FetchHandler {
    * const { imported, problems } = await backend.importUsers({ from: "postgres://postgres:…@db.example.supabase.co/postgres" });
    */
   importUsers(options: ImportProjectUsersOptions): Promise<ImportedUsers>;
+  /**
+   * Brings rows and bytes of Storage together again, as the job `storage.sweep` does each night: deletes bytes that no row
+   * names, earlier versions and uploads whose time is over, and says which rows have lost their bytes. See docs/storage.md.
+   *
+   * @throws BackendError where `ref` is given, as `tenant`
+   */
+  sweepStorage(options?: SweepStorageOptions): Promise<StorageSweep>;
   /**
    * Gives every stored secret another master key while all goes on being served. Broken off, it goes on when it is called
    * again. Where the key is in a file of the data directory, the new one is made there; else give it here and, from the

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, type Service, TenantRegistry, type Tracing } from "@plinth/core";
 import type { AuthService } from "@plinth/auth";
+import type { StorageService } from "@plinth/storage";
 import { exposedTypes } from "@plinth/rest";
 import { type BackendConfig, readConfig } from "../config/backend-config.ts";
 import type { BackendOptions } from "../config/backend-options.ts";
@@ -15,7 +16,8 @@ import { rotateKeys } from "./master-keys.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
 import { openRouting } from "./open-routing.ts";
 import { openTenant } from "./open-tenant.ts";
-import { createAuth, createServices } from "./services.ts";
+import { createAuth, createServices, createStorage } from "./services.ts";
+import { storageSweeps } from "./sweep-storage.ts";
 
 /**
  * Opens a whole backend: databases, projects and services behind one `fetch`.
@@ -41,12 +43,13 @@ export async function openAdministration(options: BackendOptions = {}): Promise<
 
 async function open(config: BackendConfig, purpose: "serve" | "administer"): Promise<Backend> {
   const auth = createAuth(config);
-  const services = createServices(config, auth);
+  const storage = createStorage(config);
+  const services = createServices(config, auth, storage);
   const loadingTracing = loadTracing(config);
   const platform = await openPlatform(config, services, { prepareDefault: purpose === "serve" });
   try {
     const defaultRef = purpose === "serve" ? await openDefaultProject(config, platform) : refOf(config);
-    const backend = assemble(config, platform, { auth, all: services }, defaultRef, await loadingTracing);
+    const backend = assemble(config, platform, { auth, storage, all: services }, defaultRef, await loadingTracing);
     await holdDefaultDatabase(backend, platform);
     // Nobody waits for it, save close().
     if (purpose === "serve") void platform.sweep();
@@ -78,6 +81,7 @@ const refOf = ({ project }: BackendConfig): string | undefined => (project === f
 
 interface Services {
   readonly auth: AuthService;
+  readonly storage: StorageService;
   readonly all: readonly Service[];
 }
 
@@ -87,7 +91,9 @@ function assemble(config: BackendConfig, platform: Platform, services: Services,
   const migrations = createMigrations(config, platform);
   const tenants = new TenantRegistry({ open: (ref) => openTenant(config, platform, routing, migrations, ref), maxOpen: config.pool.maxOpenProjects });
   controlPlane.onChange((ref) => tenants.evict(ref));
-  const jobs = openJobs(config, platform);
+  const tenant = createBackendTenants(tenants, services, { defaultRef, basePath: config.basePath });
+  const sweeps = storageSweeps({ controlPlane, storage: services.storage, tenant });
+  const jobs = openJobs(config, platform, sweeps);
   const hosts = hostProjects(config, platform);
   let closing: Promise<void> | undefined;
   const observability = observe(config, tracing, {
@@ -108,7 +114,6 @@ function assemble(config: BackendConfig, platform: Platform, services: Services,
     onError: config.onError,
   });
   const close = () => closeInTurn([requests, jobs, migrations, tenants, routing, ...services.all, platform]);
-  const tenant = createBackendTenants(tenants, services.auth, defaultRef);
   return {
     fetch: async (input, init) => {
       const request = input instanceof Request && init === undefined ? input : new Request(input, init);
@@ -126,6 +131,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Services,
     releaseQuarantine: (ref, actor) => migrations.release(ref, actor),
     ownerDatabase: (ref = defaultRef ?? "") => controlPlane.ownerDatabase(ref),
     importUsers: async ({ ref = defaultRef ?? "", ...options }) => importProjectUsers(await tenant(ref), controlPlane, options),
+    sweepStorage: (options = {}) => sweeps.all(options),
     rotateMasterKey: (rotation = {}) => rotateKeys(config, platform.metadata, platform.keyRing, rotation),
     jobs,
     start: () => jobs.start(),

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Project, Service } from "@plinth/core";
 import { type AuthLog, type AuthService, createAuthService } from "@plinth/auth";
 import { createRestService } from "@plinth/rest";
-import { createStorageService } from "@plinth/storage";
+import { createStorageService, type StorageService } from "@plinth/storage";
 import type { BackendConfig } from "../config/backend-config.ts";
 
 /** What a project's database needs for them. */
@@ -17,7 +17,7 @@ export async function discardFrom(services: readonly Service[], project: Pick<Pr
 }
 
 /** Files are kept beside the databases where nothing else is said. */
-function createStorage({ storage: { store, ...options }, dataDirectory, inMemory }: BackendConfig): Service {
+export function createStorage({ storage: { store, ...options }, dataDirectory, inMemory }: BackendConfig): StorageService {
   const kept = store ?? (inMemory ? { kind: "memory" as const } : { kind: "filesystem" as const, directory: path.join(dataDirectory, "files") });
   return createStorageService({ options, store: kept });
 }
@@ -25,8 +25,8 @@ function createStorage({ storage: { store, ...options }, dataDirectory, inMemory
 export const createAuth = (config: BackendConfig): AuthService => createAuthService({ options: config.auth, log: authLog(config) });
 
 /** Every service of a backend, as its configuration has them. */
-export function createServices(config: BackendConfig, auth: AuthService = createAuth(config)): readonly Service[] {
-  return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), auth, createStorage(config)];
+export function createServices(config: BackendConfig, auth: AuthService = createAuth(config), storage: StorageService = createStorage(config)): readonly Service[] {
+  return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), auth, storage];
 }
 
 /** Where mails are shown that are not sent, and warnings: without a logger, on the console. */

@@ -1,4 +1,5 @@
 import type { ObjectKey, ObjectStore, Tenant } from "@plinth/core";
+import { toTrimmed, trimNamesOf } from "../versions/trim-versions.ts";
 
 /** How long bytes wait to be thrown away together, in milliseconds. */
 const DELAY_MS = 100;
@@ -13,10 +14,13 @@ const unknownSql = (isAdopted: boolean): string => `
 
 /**
  * Deletes bytes that no object has any more. They are looked for first, so that none goes which some object has after all
- * (its bucket keeps versions, or a write went through whose answer was lost). What is not deleted here, because the process
- * ends or the store is away, is found by the sweep.
+ * (its bucket keeps versions, or a write went through whose answer was lost). What a bucket keeps no longer, now that it keeps
+ * one version more, goes with them. What is not deleted here, because the process ends or the store is away, is found by the
+ * sweep.
  */
 export class Trash {
+  /** Versions whose bytes are being written, or were just now, and whose row isn't there yet: nobody may take them for nobody's. */
+  readonly underWay = new Set<string>();
   readonly #tenant: Tenant;
   readonly #store: ObjectStore;
   readonly #keyOf: (version: string) => ObjectKey;
@@ -47,9 +51,17 @@ export class Trash {
 
   async #delete(versions: readonly string[]): Promise<void> {
     if (versions.length === 0) return;
+    const unknown = await this.#unknown(versions);
+    if (unknown.length > 0) await this.#store.delete(unknown.map(this.#keyOf));
+  }
+
+  /** Those that no row names; and those that their buckets keep no longer, now that they keep one more. */
+  async #unknown(versions: readonly string[]): Promise<string[]> {
     const { adopted, roles: { service } } = this.#tenant.project;
-    const [result] = await this.#tenant.execute({ role: service, claims: { role: service }, readOnly: true }, [{ sql: unknownSql(adopted), parameters: [JSON.stringify(versions)] }]);
-    const unknown = result!.rows.map(([version]) => this.#keyOf(version!));
-    if (unknown.length > 0) await this.#store.delete(unknown);
+    const given = JSON.stringify(versions);
+    const statements = [...(adopted ? [] : [trimNamesOf(given)]), { sql: unknownSql(adopted), parameters: [given] }];
+    const results = await this.#tenant.execute({ role: service, claims: { role: service }, readOnly: adopted }, statements);
+    const trimmed = adopted ? [] : toTrimmed(results[0]!).filter(({ isUsed }) => !isUsed);
+    return [...new Set([...trimmed.map(({ version }) => version), ...results.at(-1)!.rows.map(([version]) => version!)])];
   }
 }

@@ -38,7 +38,7 @@ export const newVersion = (): string => randomUUID();
  * @throws StorageError AccessDenied; KeyAlreadyExists where it is there and not to be replaced; NoSuchBucket
  */
 export async function checkMayWrite(call: StorageWork, object: ObjectToWrite, announced: AnnouncedMetadata): Promise<void> {
-  await writing(() => call.query("caller", [writeRow(object, "1", announced)], { rollback: true }));
+  await writing(() => call.query("caller", [tryRow(object, announced)], { rollback: true }));
 }
 
 /**
@@ -51,7 +51,7 @@ export async function writeObject(call: StorageWork, object: ObjectToWrite, vers
   const write = [lock(object), presentVersion(object), writeRow(object, version, metadata)];
   const options: QueryOptions = { unstoppable: true };
   const results = await writing(() =>
-    check === undefined ? call.query("service", write, options) : call.query("caller", [SAVEPOINT, writeRow(object, "1", check), ROLLBACK, asService(call), ...write], { ...options, savepoints: true }));
+    check === undefined ? call.query("service", write, options) : call.query("caller", [SAVEPOINT, tryRow(object, check), ROLLBACK, asService(call), ...write], { ...options, savepoints: true }));
   const [before, written] = results.slice(-2) as [RawResult, RawResult];
   const replaced = before.rows[0]?.[0];
   if (replaced !== undefined && replaced !== null) call.storage.trash.add([replaced]);
@@ -59,7 +59,7 @@ export async function writeObject(call: StorageWork, object: ObjectToWrite, vers
 }
 
 /**
- * Stores bytes and makes them the object's. Nothing is left of them where that fails.
+ * Stores bytes and makes them the object's. Nothing is left of them where that fails, but where nobody knows whether it did.
  * @param check see `writeObject`
  */
 export async function storeObject(
@@ -71,14 +71,26 @@ export async function storeObject(
 ): Promise<WrittenObject & { readonly metadata: ObjectMetadata }> {
   const { storage } = call;
   const version = newVersion();
-  const metadata = describe(await store(storage.store, storage.keyOf(version)));
+  storage.trash.underWay.add(version);
   try {
+    const metadata = describe(await store(storage.store, storage.keyOf(version)));
     return { ...(await writeObject(call, object, version, metadata, check)), metadata };
   } catch (error) {
-    // Whether it was written is not known where the connection broke: the trash looks before it deletes.
-    storage.trash.add([version]);
+    if (isRolledBack(error)) storage.trash.add([version]);
     throw error;
+  } finally {
+    storage.trash.underWay.delete(version);
   }
+}
+
+/**
+ * Whether PostgreSQL itself has said that it wrote nothing. Where the connection broke instead, it may still be waiting for
+ * its turn to write the row, and write it after the trash has looked: such bytes are the sweep's.
+ */
+function isRolledBack(error: unknown): boolean {
+  if (error instanceof StorageError) return isRolledBack(error.cause);
+  const code = String((error as { readonly code?: unknown } | undefined)?.code);
+  return code === "PLINTH_DATABASE_BUSY" || (/^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P|EPIPE)/.test(code));
 }
 
 const SAVEPOINT: Statement = { sql: "savepoint may_write", parameters: [] };
@@ -91,7 +103,15 @@ export const lock = ({ bucket, name }: Pick<ObjectToWrite, "bucket" | "name">): 
 
 const presentVersion = ({ bucket, name }: ObjectToWrite): Statement => ({ sql: "select version from storage.objects where bucket_id = $1 and name = $2 for update", parameters: [bucket, name] });
 
-function writeRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite, version: string, metadata: ObjectMetadata | AnnouncedMetadata): Statement {
+/** To show that one may. It returns nothing: that would take a policy for reading as well. */
+const tryRow = (object: ObjectToWrite, metadata: AnnouncedMetadata): Statement => upsertRow(object, "1", metadata);
+
+function writeRow(object: ObjectToWrite, version: string, metadata: ObjectMetadata): Statement {
+  const { sql, parameters } = upsertRow(object, version, metadata);
+  return { sql: `${sql} returning id`, parameters };
+}
+
+function upsertRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite, version: string, metadata: ObjectMetadata | AnnouncedMetadata): Statement {
   const columns = new Map<string, string | null>([
     ["bucket_id", bucket],
     ["name", name],
@@ -103,7 +123,7 @@ function writeRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite, 
   const names = [...columns.keys()];
   const replaced = names.slice(2).map((column) => `${column} = excluded.${column}`);
   return {
-    sql: `insert into storage.objects (${names.join(", ")}) values (${names.map((_, index) => `$${index + 1}`).join(", ")})${upsert ? ` on conflict (bucket_id, name) do update set ${replaced.join(", ")}` : ""} returning id`,
+    sql: `insert into storage.objects (${names.join(", ")}) values (${names.map((_, index) => `$${index + 1}`).join(", ")})${upsert ? ` on conflict (bucket_id, name) do update set ${replaced.join(", ")}` : ""}`,
     parameters: [...columns.values()],
   };
 }

@@ -8,6 +8,7 @@ import { jobs } from "./jobs.ts";
 import { keys } from "./keys.ts";
 import { migrate } from "./migrate.ts";
 import { projects } from "./projects.ts";
+import { storage } from "./storage.ts";
 
 /** Every command, in the order in which the usage text has them. */
-export const COMMANDS: Commands = { dev, doctor, migrate, projects, keys, domains, auth, jobs, gen };
+export const COMMANDS: Commands = { dev, doctor, migrate, projects, keys, domains, auth, storage, jobs, gen };

@@ -8,11 +8,11 @@ export type DeleteSelection = { readonly names: readonly string[] } | { readonly
 const RETURNING = `returning ${OBJECT_JSON}`;
 
 /** Supabase's own databases refuse what doesn't come from Storage. */
-const ALLOW: Statement = { sql: "select set_config('storage.allow_delete_query', 'true', true)", parameters: [] };
+export const ALLOW_DELETE: Statement = { sql: "select set_config('storage.allow_delete_query', 'true', true)", parameters: [] };
 
 /** Deletes those that the caller may delete and see, with their bytes. @returns them */
 export async function deleteObjects(call: StorageWork, bucket: string, selection: DeleteSelection): Promise<ObjectRow[]> {
-  const [, result] = await call.query("caller", [ALLOW, "names" in selection ? byNames(bucket, selection.names) : olderThan(bucket, selection)]);
+  const [, result] = await call.query("caller", [ALLOW_DELETE, "names" in selection ? byNames(bucket, selection.names) : olderThan(bucket, selection)]);
   const deleted = toObjects(result!);
   call.storage.trash.add(deleted.flatMap(({ version }) => version ?? []));
   return deleted;

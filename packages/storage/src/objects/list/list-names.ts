@@ -1,4 +1,4 @@
-import type { StorageCall } from "../../endpoint/storage-call.ts";
+import type { StorageWork } from "../../endpoint/storage-call.ts";
 import { flatStatement } from "./flat-statement.ts";
 import { type Entry, type ListedObject, toEntries } from "./listed-object.ts";
 import { compareNames, LAST, nameAfter } from "./name-key.ts";
@@ -31,13 +31,13 @@ export interface NamesPage {
  * Objects that the caller may see, with `delimiter` the common prefixes of those below it, in one round trip. A bucket that
  * isn't there has none.
  */
-export async function listNames(call: StorageCall, { bucket, prefix = "", delimiter = "", startAfter, order = "asc", limit }: NamesQuery): Promise<NamesPage> {
+export async function listNames(work: StorageWork, { bucket, prefix = "", delimiter = "", startAfter, order = "asc", limit }: NamesQuery): Promise<NamesPage> {
   if (limit === 0) return { objects: [], commonPrefixes: [], next: undefined };
   const seek = seekOf(prefix, delimiter, order, startAfter);
   // One more than asked for: whether there are more.
   const range = { bucket, prefix, seek, order, limit: limit + 1 };
   const statement = delimiter === "" ? flatStatement(range) : scanStatement({ ...range, delimiter, key: "name", offset: 0 });
-  const [result] = await call.query("caller", [statement], { readOnly: true });
+  const [result] = await work.query("caller", [statement], { readOnly: true });
   const found = toEntries(result!);
   const entries = found.slice(0, limit);
   const nameOf = (entry: Entry): string => (entry.kind === "object" ? entry.object.name : commonPrefix(entry.ofName, prefix, delimiter));

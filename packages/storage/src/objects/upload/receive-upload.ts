@@ -2,7 +2,7 @@ import { findBucket } from "../../buckets/find-bucket.ts";
 import type { StorageCall, StorageWork } from "../../endpoint/storage-call.ts";
 import { bucketName } from "../../names/bucket-name.ts";
 import { isFolderPlaceholder, objectName } from "../../names/object-name.ts";
-import { metadataOf } from "../stored-object-row.ts";
+import { metadataOf, type ObjectMetadata } from "../stored-object-row.ts";
 import { checkMayWrite, type ObjectToWrite, storeObject, type WrittenObject } from "../write-object.ts";
 import { readUpload } from "./read-upload.ts";
 import type { Upload, UploadLimits } from "./upload.ts";
@@ -24,7 +24,7 @@ export const receiveUpload = (call: StorageCall, target: UploadTarget): Promise<
  * The same of an upload that comes some other way.
  * @param read holds it to the limits
  */
-export async function storeUpload(call: StorageWork, target: UploadTarget, read: (limits: UploadLimits) => Upload | Promise<Upload>): Promise<WrittenObject & { readonly key: string }> {
+export async function storeUpload(call: StorageWork, target: UploadTarget, read: (limits: UploadLimits) => Upload | Promise<Upload>): Promise<WrittenObject & { readonly key: string; readonly metadata: ObjectMetadata }> {
   const name = objectName(target.name);
   const bucket = await findBucket(call, bucketName(target.bucket));
   const limits = limitsOf(call, bucket, name);
