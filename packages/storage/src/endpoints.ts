@@ -14,6 +14,7 @@ import { moveObject } from "./objects/move/move-object.ts";
 import { signManyObjects, signObject, signUpload, uploadToSignedUrl } from "./objects/sign/sign-endpoints.ts";
 import { renderAuthenticatedImage, renderPublicImage, renderSignedImage } from "./render/render-endpoints.ts";
 import { updateObject, uploadObject } from "./objects/upload/upload-object.ts";
+import { RESUMABLE_ENDPOINTS } from "./resumable/resumable-endpoints.ts";
 import { deleteObjectVersion, getVersion, listVersions, restoreObjectVersion } from "./versions/version-endpoints.ts";
 
 /** Every endpoint of Storage. The first that a path fits is taken: fixed words before names. */
@@ -26,5 +27,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   getAnyObject, uploadObject, updateObject, deleteObject, deleteManyObjects,
   renderAuthenticatedImage, renderPublicImage, renderSignedImage,
   listVersions, getVersion, restoreObjectVersion, deleteObjectVersion,
+  ...RESUMABLE_ENDPOINTS,
   purgeObject, purgeBucket, purgeProject,
 ];

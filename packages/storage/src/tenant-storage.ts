@@ -4,6 +4,7 @@ import type { StorageConfig, StorageOptions } from "./config/storage-options.ts"
 import { readStorageConfig } from "./config/read-storage-config.ts";
 import { ImageRenderer } from "./render/image-renderer.ts";
 import { Trash } from "./objects/trash.ts";
+import { UploadsUnderWay } from "./resumable/uploads-under-way.ts";
 import { UrlSigner } from "./signed-urls/url-signer.ts";
 
 /** What the service keeps for an open project. */
@@ -13,6 +14,7 @@ export interface TenantStorage {
   readonly buckets: BucketCache;
   readonly urls: UrlSigner;
   readonly trash: Trash;
+  readonly uploads: UploadsUnderWay;
   /** One for all projects of the backend. */
   readonly images: ImageRenderer;
   /** Where the bytes of a version are. */
@@ -34,16 +36,21 @@ interface Shared {
 
 function open(tenant: Tenant, { options, store, images }: Shared): TenantStorage {
   const buckets = new BucketCache(tenant);
+  const uploads = new UploadsUnderWay(tenant);
   const keyOf = (version: string): ObjectKey => `${prefixOf(tenant.project)}/${version}`;
   return {
     config: readStorageConfig(options, tenant.project.settings["storage"]),
     store,
     buckets,
+    uploads,
     urls: new UrlSigner(tenant),
     images,
     trash: new Trash(tenant, store, keyOf),
     keyOf,
-    dispose: () => buckets.dispose(),
+    dispose: () => {
+      buckets.dispose();
+      uploads.dispose();
+    },
   };
 }
 

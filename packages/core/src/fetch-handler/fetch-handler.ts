@@ -107,7 +107,7 @@ async function answer(surroundings: Surroundings, exchange: RequestExchange): Pr
 async function serve(surroundings: Surroundings, exchange: RequestExchange): Promise<Response> {
   const { request, route } = exchange;
   const { resolveTenant } = surroundings;
-  const isOpen = route.service.isOpen?.(route.path) ?? false;
+  const isOpen = route.service.isOpen?.(route.path, request.method) ?? false;
   const apikey = shownKey(request, route.query, isOpen);
   const asked = { apikey, isOpen, named: apikey === null ? route.service.refOf?.(request, route.path, route.query) : undefined };
   const opening = resolveTenant(request, asked);

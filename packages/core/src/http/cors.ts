@@ -1,4 +1,4 @@
-import { withHeader } from "./light-response.ts";
+import { lightParts, withHeader } from "./light-response.ts";
 import { reply } from "./reply.ts";
 
 /** Which web pages may call the API from a browser (https://fetch.spec.whatwg.org/#http-cors-protocol). */
@@ -45,9 +45,18 @@ export function createCorsPolicy(options: CorsOptions = {}): CorsPolicy {
       const grant = granted(origin);
       let answer = response;
       for (const name in grant) answer = name === "Vary" ? varyByOrigin(answer) : withHeader(answer, name, grant[name]!);
-      return origin !== null && grant["Access-Control-Allow-Origin"] !== undefined ? withHeader(answer, "Access-Control-Expose-Headers", exposed) : answer;
+      return origin !== null && grant["Access-Control-Allow-Origin"] !== undefined ? withHeader(answer, EXPOSE, [exposed, ...exposedBy(response)].join(", ")) : answer;
     },
   };
+}
+
+const EXPOSE = "Access-Control-Expose-Headers";
+
+/** Those that a service says itself that pages may read. */
+function exposedBy(response: Response): readonly string[] {
+  const light = lightParts(response);
+  const own = light === undefined ? response.headers.get(EXPOSE) : (light.headers[EXPOSE] ?? light.headers[EXPOSE.toLowerCase()]);
+  return own === undefined || own === null ? [] : [own].flat();
 }
 
 const NOTHING: Readonly<Record<string, string>> = {};

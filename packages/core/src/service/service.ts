@@ -46,7 +46,7 @@ export interface Service {
    * Whether a path below the prefix is answered without a key, to everybody. A key that is shown must hold all the same;
    * it may be shown as the parameter `apikey` there, which says which project is meant.
    */
-  isOpen?(path: string): boolean;
+  isOpen?(path: string, method: string): boolean;
   /** This service's error body for whatever was thrown: called by the only catch. Must not throw. */
   renderError(error: unknown, context: ErrorContext): Response;
   /**

@@ -4,4 +4,7 @@
  */
 const OPEN_PATHS = /^\/(?:object\/(?:public|info\/public|sign|upload\/sign)\/|render\/image\/(?:public|sign)\/|upload\/resumable\/sign(?:\/|$)|s3(?:\/|$)|status$)/;
 
-export const isOpenPath = (path: string): boolean => OPEN_PATHS.test(path);
+/** What of the TUS protocol there is, anybody may ask. */
+const OPEN_TO_OPTIONS = /^\/upload\/resumable(?:\/|$)/;
+
+export const isOpenPath = (path: string, method: string): boolean => OPEN_PATHS.test(path) || (method === "OPTIONS" && OPEN_TO_OPTIONS.test(path));

@@ -1,6 +1,7 @@
 import { BackendError, type ErrorContext, reply, STORE_ERRORS } from "@plinth/core";
 import { databaseError } from "../database/database-error.ts";
 import { STORAGE_ERRORS, type StorageErrorDefinition } from "../errors.ts";
+import { ResumableError } from "../resumable/resumable-error.ts";
 import { StorageError } from "../storage-error.ts";
 
 /** What the core and the store throw, in Storage's words. Others of their codes are rendered as they are. */
@@ -32,6 +33,7 @@ const tokenError = (error: BackendError): StorageError =>
 /** Supabase Storage's error body. Must not throw. */
 export function renderError(thrown: unknown, { request }: ErrorContext): Response {
   const error = toStorageError(thrown);
+  if (error instanceof ResumableError) return reply(request.method === "HEAD" ? null : error.message, { status: error.status, headers: error.headers });
   const own = error instanceof StorageError ? { status: error.httpStatus, error: error.error } : { status: error.status, error: error.code };
   const body = { statusCode: String(error.status), error: own.error, code: error.code, message: error.message, ...(error.hint === null ? {} : { hint: error.hint }) };
   const headers = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...error.headers };

@@ -42,18 +42,19 @@ export class UrlSigner {
 
   /**
    * @param url what it has to be for
+   * @param at when it has to have been in force. Default: now
    * @returns what was signed, with its end in seconds since 1970
    * @throws StorageError InvalidJWT, InvalidSignature
    */
-  async verify(scope: SignedScope, token: string, url: string): Promise<SignedClaims & { readonly exp: number }> {
-    const payload = await this.#payload(token);
+  async verify(scope: SignedScope, token: string, url: string, at = new Date()): Promise<SignedClaims & { readonly exp: number }> {
+    const payload = await this.#payload(token, at);
     if (payload["scope"] !== scope || payload["url"] !== url) throw new StorageError(STORAGE_ERRORS.invalidSignature);
     return payload as unknown as SignedClaims & { readonly exp: number };
   }
 
-  async #payload(token: string): Promise<Readonly<Record<string, unknown>>> {
+  async #payload(token: string, currentDate: Date): Promise<Readonly<Record<string, unknown>>> {
     try {
-      return (await jwtVerify(token, await this.#secret(), { algorithms: ["HS256"], requiredClaims: ["exp"] })).payload;
+      return (await jwtVerify(token, await this.#secret(), { algorithms: ["HS256"], requiredClaims: ["exp"], currentDate })).payload;
     } catch (cause) {
       // The words are those of upstream's library, which clients show.
       if (cause instanceof errors.JOSEError) throw new StorageError(STORAGE_ERRORS.invalidJwt, { message: cause instanceof errors.JWTExpired ? '"exp" claim timestamp check failed' : cause.message, cause });
