@@ -173,6 +173,10 @@ describeDatabases("administration of users", (databases) => {
       expect(data.user?.identities?.map(({ provider, identity_data: of }) => [provider, of?.["email"] ?? of?.["phone"], of?.["email_verified"]])).toEqual([["email", "after@example.com", true], ["phone", "4915100000099", false]]);
       expect((await admin.updateUserById(id, { email: "other@example.com" })).error).toMatchObject({ status: 422, code: "email_exists" });
       expect((await admin.getUserById(id)).data.user?.email).toBe("after@example.com");
+      // What was sent to the address before holds no more, whatever is said of the new one.
+      const sent = (await admin.generateLink({ type: "recovery", email: "after@example.com" })).data.properties!;
+      expect((await admin.updateUserById(id, { email: "later@example.com" })).error).toBeNull();
+      expect((await client(backend.anonKey).auth.verifyOtp({ type: "recovery", token_hash: sent.hashed_token })).error).toMatchObject({ status: 403, code: "otp_expired" });
     });
 
     test("a password ends the sessions that there were", async () => {
@@ -188,11 +192,14 @@ describeDatabases("administration of users", (databases) => {
     test("a ban, and its end", async () => {
       const { id } = await make("banned@example.com");
       const { own } = await signIn("banned@example.com");
+      const link = await admin.generateLink({ type: "magiclink", email: "banned@example.com" });
       const { data } = await admin.updateUserById(id, { ban_duration: "1h30m" });
       const until = Date.parse((data.user as unknown as { banned_until: string }).banned_until);
       expect(Math.abs(until - Date.now() - 5_400_000)).toBeLessThan(60_000);
       expect((await own.auth.getUser()).error).toMatchObject({ status: 403, code: "user_banned" });
       expect((await signIn("banned@example.com")).error).toMatchObject({ code: "user_banned" });
+      expect((await own.auth.refreshSession()).error).toMatchObject({ code: "user_banned" });
+      expect((await client(backend.anonKey).auth.verifyOtp({ type: "magiclink", token_hash: link.data.properties!.hashed_token })).error).toMatchObject({ status: 403, code: "user_banned" });
       expect((await admin.updateUserById(id, { ban_duration: "none" })).data.user).not.toHaveProperty("banned_until");
       expect((await signIn("banned@example.com")).error).toBeNull();
     });
@@ -212,7 +219,11 @@ describeDatabases("administration of users", (databases) => {
     test("softly: the row stays, and nothing that says whose it was", async () => {
       const { id } = await make("soft@example.com", { phone: "4915100000077", user_metadata: { full_name: "Soft" } });
       const { own } = await signIn("soft@example.com");
+      await backend.sql(`insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, created_at, updated_at, secret) values (gen_random_uuid(), '${id}', 'a', 'totp', 'verified', now(), now(), 'x')`);
+      await backend.sql(`insert into auth.webauthn_credentials (user_id, credential_id, public_key, attestation_type, aaguid, sign_count, transports, backup_eligible, backed_up, friendly_name, created_at, updated_at) values ('${id}', 'c', 'k', 'none', null, 0, '[]', false, false, 'a', now(), now())`);
+      await admin.generateLink({ type: "recovery", email: "soft@example.com" });
       expect((await admin.deleteUser(id, true)).error).toBeNull();
+      for (const table of ["sessions", "mfa_factors", "webauthn_credentials", "one_time_tokens"]) expect([table, await backend.sql(`select from auth.${table} where user_id = '${id}'`)]).toEqual([table, []]);
       const [left] = await backend.sql<{ text: string }>(`select to_json(u)::text || coalesce((select json_agg(i) from auth.identities i where user_id = u.id)::text, '') as text from auth.users u where id = '${id}'`);
       expect(left?.text).not.toMatch(/soft@|Soft|4915100000077|\$2b\$/);
       const { data } = await admin.getUserById(id);
@@ -375,6 +386,14 @@ describeDatabases("administration of users", (databases) => {
 
   test("what was done is in the audit log", async () => {
     const { id } = await make("audited@example.com");
+    const { own } = await signIn("audited@example.com");
+    await own.auth.refreshSession();
+    await own.auth.signOut();
+    const entries = (await (await call("GET", "/admin/audit?query=author:audited@example.com")).json()) as Array<{ payload: object }>;
+    expect(entries).toHaveLength(3);
+    for (const [action, more] of [["login", { traits: { provider: "email" } }], ["token_refreshed", { log_type: "token" }], ["logout", {}]] as const) {
+      expect(entries).toContainEqual(expect.objectContaining({ payload: expect.objectContaining({ action, actor_id: id, ...more }) }));
+    }
     await admin.deleteUser(id);
     const response = await call("GET", "/admin/audit?query=action:user_deleted&per_page=1");
     expect(Number(response.headers.get("x-total-count"))).toBeGreaterThan(0);

@@ -23,7 +23,7 @@ describeDatabases("signing in without a redirect", (databases) => {
     [issuer, other] = await Promise.all([startTokenIssuer(), startTokenIssuer()]);
     ({ backend, close } = await openNativeOrEmbedded(databases, {
       auth: {
-        siteUrl: SITE, password: { cost: 4 }, security: { manualLinkingEnabled: true }, rateLimit: { emailSent: 0 },
+        siteUrl: SITE, uriAllowList: ["https://other.example.com/**", "http://other.example.com/**"], password: { cost: 4 }, security: { manualLinkingEnabled: true }, rateLimit: { emailSent: 0 },
         external: {
           anonymousUsers: { enabled: true }, google: { enabled: true, clientId: "web,android", url: issuer.issuer }, allowedIdTokenIssuers: [other.issuer],
           web3Ethereum: { enabled: true }, web3Solana: { enabled: true },
@@ -89,6 +89,8 @@ describeDatabases("signing in without a redirect", (databases) => {
       "with a key of its own": async () => `${base64url({ alg: "ES256", jwk: { kty: "EC" }, jku: other.issuer })}.${(await issuer.forge(claimsOf("mal"))).split(".").slice(1).join(".")}`,
       "of another issuer": () => other.sign(claimsOf("mal")),
       "of another issuer that says it is this one": () => other.sign({ ...claimsOf("mal"), iss: issuer.issuer }),
+      "of its own that says it is of another issuer": () => issuer.sign({ ...claimsOf("mal"), iss: other.issuer }),
+      "that says of no issuer": () => issuer.sign({ ...claimsOf("mal"), iss: undefined as never }),
       "for another client": () => issuer.sign({ ...claimsOf("mal"), aud: "another" }),
       "for nobody": () => issuer.sign({ ...claimsOf("mal"), aud: [] }),
       expired: () => issuer.sign(claimsOf("mal"), { lifetime: -60 }),
@@ -162,7 +164,9 @@ describeDatabases("signing in without a redirect", (databases) => {
     const wrong: Readonly<Record<string, () => string>> = {
       "for another application": () => message({ domain: "evil.example", uri: "https://evil.example/" }),
       "whose domain is another's": () => message({ domain: "evil.example" }),
-      "without encryption": () => message({ uri: "http://app.example.com/" }),
+      "whose domain is another one of the project's": () => message({ domain: "other.example.com" }),
+      "for an application on some machine": () => message({ domain: "localhost:3000", uri: "http://localhost:3000/" }),
+      "without encryption": () => message({ domain: "other.example.com", uri: "http://other.example.com/" }),
       "that is too old": () => message({ issuedAt: at(-601) }),
       "from the future": () => message({ issuedAt: at(700) }),
       "that has expired": () => message({ issuedAt: at(-60), more: [`Expiration Time: ${at(-30)}`] }),

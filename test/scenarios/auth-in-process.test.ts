@@ -89,7 +89,9 @@ describeDatabases("Auth in process", (databases) => {
       for (const cookie of ["sb-x-auth-token=base64-%%%", "sb-x-auth-token={}", "sb-x-auth-token=null", 'sb-x-auth-token={"access_token":1}', "=", "sb-x-auth-token.1=x"]) expect(await tenant.auth.getUser(requestWith({ cookie }))).toBeUndefined();
       expect(await other.auth.getUser(token)).toBeUndefined();
       expect(await other.auth.getClaims(token)).toBeUndefined();
-      await own.auth.signOut();
+      const { token: still } = await signIn("ben@example.com");
+      await own.auth.signOut({ scope: "local" });
+      expect(await tenant.auth.getUser(still)).toBeDefined();
       expect(await tenant.auth.getUser(token)).toBeUndefined();
       expect(await tenant.auth.getClaims(token)).toBeDefined();
     });

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { createClient, type Session, type SupabaseClient } from "@supabase/supabase-js";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
@@ -335,6 +336,16 @@ describeDatabases("second factors", (databases) => {
       await backend.sql(`update auth.mfa_factors set created_at = now() - interval '301 seconds' where user_id = '${user.id}'`);
       await enroll(own, "later");
       expect((await own.auth.mfa.listFactors()).data!.all).toHaveLength(1);
+
+      // The embedded database has one transaction at a time.
+      if (databases.kind === "embedded") return;
+      for (const name of ["b", "c"]) await enroll(own, name);
+      // Whoever doesn't wait for the user counts three, and is then kept from adding a factor until all have counted.
+      const held = backend.sql(`do $$ begin perform from auth.users where id = '${user.id}' for update; perform pg_sleep(0.5); end $$`);
+      await setTimeout(100);
+      const last = await Promise.all(["x", "y", "z"].map((name) => call("POST", "/factors", session.access_token, { factor_type: "totp", friendly_name: name })));
+      await held;
+      expect(last.map(({ status }) => status).sort()).toEqual([200, 422, 422]);
     });
 
     test("a verified one is taken off in aal2 alone, and the sessions that it raised go down", async () => {

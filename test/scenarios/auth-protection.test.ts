@@ -60,6 +60,7 @@ describeDatabases("protection", (databases) => {
       for (let i = 0; i < 3; i++) expect((await attempt("192.0.2.1")).status).not.toBe(429);
       expect(await attempt("192.0.2.1")).toEqual({ status: 429, retry: "100", code: "over_request_rate_limit" });
       expect((await attempt("192.0.2.2")).status).not.toBe(429);
+      expect((await attempt("192.0.2.1", "/otp")).status).not.toBe(429);
       await backend.sql("update auth.rate_limits set refilled_at = refilled_at - interval '60 seconds'");
       expect(await attempt("192.0.2.1")).toMatchObject({ status: 429, retry: "40" });
       await backend.sql("update auth.rate_limits set refilled_at = refilled_at - interval '41 seconds'");
@@ -239,6 +240,23 @@ describeDatabases("protection", (databases) => {
   describe("sessions", () => {
     const longAgo = (seconds: number) => backend.sql(`update auth.sessions set created_at = created_at - interval '${seconds} seconds', refreshed_at = coalesce(refreshed_at, created_at at time zone 'utc') - interval '${seconds} seconds'`);
     const message = async (token: unknown) => (await refresh(token)).body["msg"] ?? "refreshed";
+
+    test("go on with the tokens alone that this server has made", async () => {
+      await configure({});
+      const { body } = await signUp();
+      const { body: other } = await signUp();
+      const id = String(claimsOf(other["access_token"])["session_id"]).replaceAll("-", "");
+      const token = Buffer.from(String(body["refresh_token"]), "base64url");
+      const forged = [
+        Buffer.concat([token.subarray(0, 1), Buffer.from(id, "hex"), token.subarray(17)]),
+        Buffer.concat([token.subarray(0, 20), Buffer.from([1]), token.subarray(21)]),
+        Buffer.concat([Buffer.from([2]), token.subarray(1)]),
+        Buffer.concat([token.subarray(0, -1), Buffer.from([token.at(-1)! ^ 1])]),
+        token.subarray(0, -1),
+      ];
+      for (const each of forged) expect(await refresh(each.toString("base64url"))).toMatchObject({ status: 400, body: { error_code: "refresh_token_not_found" } });
+      for (const { refresh_token: own } of [body, other]) expect(await message(own)).toBe("refreshed");
+    });
 
     test("end after a time, or where they are not used", async () => {
       await configure({ sessions: { timebox: 100 } });

@@ -227,6 +227,7 @@ describeDatabases("signing in with providers", (databases) => {
     test("users of SSO are left alone", async () => {
       await backend.sql("insert into auth.users (id, aud, role, email, email_confirmed_at, is_sso_user) values (gen_random_uuid(), 'authenticated', 'authenticated', 'nora@example.com', now(), true)");
       await backend.sql("insert into auth.identities (provider_id, provider, user_id, identity_data) select 'n', 'sso:x', id, '{\"email\": \"nora@example.com\", \"email_verified\": true}' from auth.users where email = 'nora@example.com'");
+      await backend.sql("insert into auth.identities (provider_id, provider, user_id, identity_data) select 'n', 'acme_two', id, '{\"email\": \"nora@example.com\", \"email_verified\": true}' from auth.users where email = 'nora@example.com'");
       const { user } = await signIn("nora");
       expect(user.identities!.map(({ provider }) => provider)).toEqual(["acme"]);
       expect(await backend.sql("select from auth.users where email = 'nora@example.com'")).toHaveLength(2);

@@ -116,6 +116,8 @@ describeDatabases("SAML", (databases) => {
     expect(Number(session!.seconds)).toBeGreaterThan(1_700);
     expect(Number(session!.seconds)).toBeLessThan(1_801);
     expect((await supabase("pkce").auth.exchangeCodeForSession(code)).error).not.toBeNull();
+    await backend.sql(`update auth.sessions set not_after = now() - interval '1 second' where user_id = '${data.user!.id}'`);
+    expect((await client.auth.refreshSession()).error).toMatchObject({ status: 400, code: "session_expired" });
   });
 
   test("a user of an identity provider is another than the one with the same address and a password", async () => {
@@ -133,6 +135,9 @@ describeDatabases("SAML", (databases) => {
     const { body } = await admin("POST", "", { type: "saml", metadata_xml: second.metadata() });
     const request = await begin(supabase("implicit"), { providerId: String(body["id"]) }, second);
     expect(claimsOf(await post(second.respond(answer(request, { nameId: "twin", attributes: { mail: "twin@acme.example" } })), request.relayState))["sub"]).not.toBe(first["sub"]);
+    // Nor does it answer for the other one.
+    const theirs = await begin();
+    await expectRefused(post(second.respond(answer(theirs, { nameId: "twin" })), theirs.relayState));
   });
 
   test("an identity provider may begin, and lead on to where the project allows", async () => {
@@ -192,6 +197,7 @@ describeDatabases("SAML", (databases) => {
       ["another recipient", { recipient: "https://other.example/acs", destination: "" }],
       ["another destination", { destination: "https://other.example/acs" }],
       ["another issuer", { issuer: "https://other.example/idp" }],
+      ["another issuer of the response", { issuer: "https://other.example/idp", edit: (xml) => xml.replace(/<saml:Issuer>[^<]*/, `<saml:Issuer>${idp.entityId}`) }],
       ["another issuer of the assertion", { edit: (xml) => xml.replace(/<saml:Issuer>[^<]*/, "<saml:Issuer>https://other.example/idp") }],
       ["another request", { inResponseTo: "_other" }],
       ["no request", { inResponseTo: undefined }],
@@ -203,6 +209,9 @@ describeDatabases("SAML", (databases) => {
       ["no conditions", { edit: (xml) => xml.replace(/<saml:Conditions.*<\/saml:Conditions>/, "") }],
       ["no confirmation", { edit: (xml) => xml.replace(/<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/, "") }],
       ["another confirmation", { edit: (xml) => xml.replace("cm:bearer", "cm:sender-vouches") }],
+      ["a confirmation for another request", { edit: (xml) => xml.replace(/InResponseTo="[^"]*"/, 'InResponseTo="_other"') }],
+      ["a confirmation that is over", { edit: (xml) => xml.replace(/(<saml:SubjectConfirmationData NotOnOrAfter=")[^"]*/, `$1${new Date(Date.now() - 120_000).toISOString()}`) }],
+      ["a confirmation that has a beginning", { edit: (xml) => xml.replace("<saml:SubjectConfirmationData", '$& NotBefore="2020-01-01T00:00:00Z"') }],
       ["a confirmation without end", { edit: (xml) => xml.replace(/(<saml:SubjectConfirmationData) NotOnOrAfter="[^"]*"/, "$1") }],
     ])("%s", async (_what, options) => expectRefused(signIn(options)));
 
@@ -224,6 +233,7 @@ describeDatabases("SAML", (databases) => {
     const signatureOf = (xml: string): string => /<ds:Signature .*<\/ds:Signature>/s.exec(xml)![0];
     test.each<[string, (xml: string) => string]>([
       ["a changed address", (xml) => xml.replaceAll(EMAIL, "admin@acme.example")],
+      ["a response to another request", (xml) => xml.replace(/(<samlp:Response[^>]* InResponseTo=")[^"]*/, "$1_other")],
       ["a forged assertion before the signed one", (xml) => xml.replace("<saml:Assertion ", `${evil(assertionOf(xml))}<saml:Assertion `)],
       ["a forged assertion after the signed one", (xml) => xml.replace("</saml:Assertion>", `</saml:Assertion>${evil(assertionOf(xml))}`)],
       ["the signed one inside of the forged one's signature", (xml) => xml.replace(assertionOf(xml), evil(assertionOf(xml)).replace("</saml:Issuer>", `</saml:Issuer>${signatureOf(xml).replace("</ds:Signature>", `<ds:Object>${assertionOf(xml).replace(signatureOf(xml), "")}</ds:Object></ds:Signature>`)}`))],

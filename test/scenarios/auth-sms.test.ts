@@ -72,7 +72,12 @@ describeDatabases("messages of Auth", (databases) => {
     expect(data.user).toMatchObject({ phone, phone_confirmed_at: expect.any(String), app_metadata: { provider: "phone" } });
     expect((await own.auth.verifyOtp({ type: "sms", phone, token })).error).toMatchObject({ status: 403, code: "otp_expired" });
     expect((await own.auth.signInWithOtp({ phone })).data).toMatchObject({ messageId: expect.stringMatching(/^SM/) });
-    expect((await own.auth.verifyOtp({ type: "sms", phone, token: codeOf(sent().get("Body")!) })).error).toBeNull();
+    const next = codeOf(sent().get("Body")!);
+    const grow = (seconds: number) => backend.sql(`update auth.one_time_tokens set created_at = created_at - interval '${seconds} seconds' where relates_to = '${phone}'`);
+    await grow(61);
+    expect((await own.auth.verifyOtp({ type: "sms", phone, token: next })).error).toMatchObject({ status: 403, code: "otp_expired" });
+    await grow(-61);
+    expect((await own.auth.verifyOtp({ type: "sms", phone, token: next })).error).toBeNull();
   });
 
   test("what a user writes into the data of a sign-up is no address", async () => {
@@ -116,6 +121,7 @@ describeDatabases("messages of Auth", (databases) => {
     const { body, headers } = service.received.at(-1)!;
     const told = new Webhook(SECRET).verify(body, headers as Record<string, string>) as { phone: string; otp: string; message: string };
     expect(told).toEqual({ phone: `+${phone}`, otp: expect.any(String), message: `${told.otp}!`, channel: "sms" });
+    expect((await own.auth.signInWithPassword({ phone, password: "correct horse" })).error).toMatchObject({ code: "phone_not_confirmed" });
     expect((await own.auth.verifyOtp({ type: "sms", phone, token: told.otp })).error).toBeNull();
     expect((await own.auth.updateUser({ phone: next })).data.user).toMatchObject({ phone, new_phone: next });
     const { otp } = JSON.parse(service.received.at(-1)!.body) as { otp: string };

@@ -18,8 +18,12 @@ describe("browsers may not be led to", () => {
     "https://app.example.com\\@evil.example", "https:\\\\app.example.com", "https:/app.example.com", "https:app.example.com", "https:///app.example.com", "https://app.example.com%2eevil.example/", "https://app.example.com.", "https://app.example.com\t/",
     "https://app.example.com\n.evil.example/", "https://\u0430pp.example.com/", "https://evil.example/.example.org/x", "https://evil?.example.org/x", "https://evil#.example.org/", "https://evil?-preview.example.net", "https://a.b-preview.example.net",
     "https://134744072?-preview.example.net", "http://2130706433/", "http://0x7f.1/", "https://8.8.8.8/", "http://localhost:3000/", "javascript:alert(1)", "javascript://app.example.com/%0aalert(1)", "data:text/html,x", "blob:https://app.example.com/1",
-    "com.example.app://callback.evil", "com.example.app.evil://callback", "evil://127.0.0.1/", "https://c.example.io/bc", "https://a.example.io/1c", `https://a.example.org/${"x".repeat(10_000)}`,
+    "com.example.app://callback.evil", "com.example.app.evil://callback", "evil://127.0.0.1/", "myapp://user@any/where", "myapp://user:password@any/where", "https://c.example.io/bc", "https://a.example.io/1c", `https://a.example.org/${"x".repeat(10_000)}`,
   ])("%j", (target) => expect(isAllowedRedirect(target, SITE, LIST)).toBe(false));
+});
+
+test.each(["javascript:alert(1)", "javascript://app.example.com/%0aalert(1)", "data:text/html,x", "blob:https://app.example.com/1", "file:///etc/passwd", "view-source:https://app.example.com/"])("no pattern allows %s", (target) => {
+  expect(isAllowedRedirect(target, SITE, ["**", target])).toBe(false);
 });
 
 test("on the machine itself any port is the site's, and any of its names", () => {
