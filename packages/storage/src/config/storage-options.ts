@@ -10,6 +10,8 @@ export const storageOptionsSchema = z.strictObject({
   fileSizeLimit: byteSize.prefault(50 * 1_024 * 1_024),
   /** How long a signed upload may begin (`createSignedUploadUrl`), in seconds. */
   uploadSignedUrlExpirationTime: z.number().int().positive().default(60),
+  /** How long a resumable upload may take from its beginning, in seconds. */
+  tusUrlExpiry: z.number().int().positive().default(3_600),
   /** For how long the sweep leaves bytes alone that no row names, in seconds: somebody may be about to write it. */
   sweepGrace: z.number().int().min(3_600).default(86_400),
   /** Images made smaller on their way out. */
