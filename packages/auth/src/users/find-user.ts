@@ -22,15 +22,24 @@ const OF_USER = {
   factors: (e: ExpressionBuilder<AuthTables, "auth.users">) => jsonArrayFrom(e.selectFrom("auth.mfa_factors").selectAll().whereRef("auth.mfa_factors.user_id", "=", "auth.users.id").orderBy("created_at").orderBy("id")).as("factors"),
 };
 
-/** One user with identities and factors, in one query. Users of SSO are found by id alone: two may have one address. */
+/** One user with identities and factors. Users of SSO are found by id alone: two may have one address. */
 export async function findUser(db: AuthTransaction, key: UserKey, { forUpdate = false }: FindUserOptions = {}): Promise<LoadedUser | undefined> {
-  let query = selectUsers(db);
-  if ("id" in key) query = query.where("id", "=", key.id);
-  else if ("email" in key) query = query.where("email", "=", key.email).where("aud", "=", key.aud).where("is_sso_user", "=", false);
-  else query = query.where("phone", "=", key.phone).where("aud", "=", key.aud).where("is_sso_user", "=", false);
-  if (forUpdate) query = query.forNoKeyUpdate();
-  const found = await query.executeTakeFirst();
-  return found === undefined ? undefined : split(found);
+  const held = forUpdate ? await holdUser(db, key) : key;
+  const found = held && (await selectUsers(db).where((e) => isMeant(e, held)).executeTakeFirst());
+  return found && split(found);
+}
+
+/**
+ * Waits for the row. Who has waited has what became of the row itself, but all else as it was when the statement began:
+ * identities and factors are for another one to read.
+ */
+const holdUser = (db: AuthTransaction, key: UserKey): Promise<{ readonly id: string } | undefined> =>
+  db.selectFrom("auth.users").select("id").where((e) => isMeant(e, key)).forNoKeyUpdate().executeTakeFirst();
+
+function isMeant(e: ExpressionBuilder<AuthTables, "auth.users">, key: UserKey) {
+  if ("id" in key) return e("id", "=", key.id);
+  const address = "email" in key ? e("email", "=", key.email) : e("phone", "=", key.phone);
+  return e.and([address, e("aud", "=", key.aud), e("is_sso_user", "=", false)]);
 }
 
 /** Users with identities and factors: to be narrowed down, and each row given to `split`. */
