@@ -19,6 +19,8 @@ const LONG = [
   "packages/plinth/test/master-key.test.ts",
   "test/scenarios/move.test.ts",
   "packages/plinth/test/migrations/faults.test.ts",
+  // Five servers in processes of their own; what one process does is in test/scenarios/storage-resumable.test.ts.
+  "test/faults/storage-resumable-crash.test.ts",
 ];
 
 /** On the embedded database too with `npm run test:long` (NATIVE_UNLESS_LONG): each opens dozens of databases. */
