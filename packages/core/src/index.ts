@@ -137,7 +137,7 @@ export { openEmbeddedDatabase } from "./database/embedded/open-embedded-database
 export type { EmbeddedDatabase, OpenEmbeddedDatabaseOptions } from "./database/embedded/open-embedded-database.ts";
 export { checkSettings } from "./service/check-settings.ts";
 export { keepTemplate } from "./database/embedded/template/template-cache.ts";
-export { normalizeDomain } from "./domains/domain-name.ts";
+export { authorityOf, normalizeDomain } from "./domains/domain-name.ts";
 export { HostProjects } from "./domains/host-projects.ts";
 export type { HostProjectsOptions } from "./domains/host-projects.ts";
 export type { ProjectDomain, ProjectDomains } from "./domains/project-domains.ts";

@@ -9,14 +9,15 @@ export type HostNameReader = (url: string) => HostName | undefined;
 /** Hosts whose form is remembered. */
 const REMEMBERED = 1_000;
 
-/** @param base domain whose labels are refs: `acme.` before it names acme; the base itself names nothing */
-export function createHostNameReader(base: string | undefined): HostNameReader {
-  const suffix = base === undefined ? undefined : `.${base}`;
+/** @param bases domains whose labels are refs: `acme.` before one names acme; they themselves name nothing. One may be below another. */
+export function createHostNameReader(bases: readonly string[]): HostNameReader {
+  const suffixes = bases.map((base) => `.${base}`).toSorted((a, b) => b.length - a.length);
   const seen = new LRUCache<string, { readonly name: HostName | undefined }>({ max: REMEMBERED });
   const read = (authority: string): HostName | undefined => {
     const domain = normalizeDomain(authority);
-    if (domain === undefined || domain === base) return undefined;
-    if (suffix === undefined || !domain.endsWith(suffix)) return { kind: "domain", name: domain };
+    if (domain === undefined || bases.includes(domain)) return undefined;
+    const suffix = suffixes.find((candidate) => domain.endsWith(candidate));
+    if (suffix === undefined) return { kind: "domain", name: domain };
     const label = domain.slice(0, -suffix.length);
     return isProjectRef(label) ? { kind: "ref", name: label } : undefined;
   };

@@ -9,6 +9,8 @@ export interface HostProjectsOptions {
   readonly db: Kysely<MetadataTables>;
   /** Domain whose labels are refs; normalised. */
   readonly base?: string | undefined;
+  /** Another one, for sites alone; normalised. */
+  readonly sites?: string | undefined;
   /**
    * Milliseconds after which what is learnt now is to be asked for again, for changes that go unheard. Default: never,
    * for metadata that only this process changes.
@@ -19,7 +21,7 @@ export interface HostProjectsOptions {
 /** Which project the host of a request names. */
 export class HostProjects {
   readonly #db: Kysely<MetadataTables>;
-  readonly #base: string | undefined;
+  readonly #bases: readonly string[];
   readonly #nameOf: HostNameReader;
   readonly #names: NameCache;
   readonly #refreshAfterMs: () => number;
@@ -29,17 +31,17 @@ export class HostProjects {
   #asking: Promise<void> | undefined;
   #generation = 0;
 
-  constructor({ db, base, refreshAfterMs = () => Infinity }: HostProjectsOptions) {
+  constructor({ db, base, sites, refreshAfterMs = () => Infinity }: HostProjectsOptions) {
     this.#db = db;
-    this.#base = base;
+    this.#bases = [base, sites].filter((domain) => domain !== undefined);
     this.#refreshAfterMs = refreshAfterMs;
-    this.#nameOf = createHostNameReader(base);
+    this.#nameOf = createHostNameReader(this.#bases);
     this.#names = new NameCache({ read: (names) => readNames(db, names), refreshAfterMs });
   }
 
   /** What the URL's host names by its form; undefined where that can lead to no project. */
   nameOf(url: string): HostName | undefined {
-    if (this.#base === undefined && this.#nobodyHasOne()) return undefined;
+    if (this.#bases.length === 0 && this.#nobodyHasOne()) return undefined;
     return this.#nameOf(url);
   }
 

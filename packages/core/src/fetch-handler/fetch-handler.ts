@@ -109,7 +109,8 @@ async function serve(surroundings: Surroundings, exchange: RequestExchange): Pro
   const { resolveTenant } = surroundings;
   const isOpen = route.service.isOpen?.(route.path, request.method) ?? false;
   const apikey = shownKey(request, route.query, isOpen);
-  const asked = { apikey, isOpen, named: apikey === null ? route.service.refOf?.(request, route.path, route.query) : undefined };
+  const named = apikey === null ? route.service.refOf?.(request, route.path, route.query) : undefined;
+  const asked = { apikey, isOpen, named, inPath: route.service.refInPath?.(route.path) };
   const opening = resolveTenant(request, asked);
   let open = opening instanceof Promise ? await opening : opening;
   // Its project has just been changed: there is another one by now, or a reason why not.
@@ -185,7 +186,7 @@ async function withoutService(options: FetchHandlerOptions, request: Request): P
 /** Nobody answers at this path: adapters let their host go on, others send this 404. */
 function unrouted({ services, basePath }: FetchHandlerOptions, method: string): Response {
   const { code, status, message } = new BackendError(CORE_ERRORS.routeNotFound);
-  const hint = `Below where this backend is mounted there are: ${services.map(({ prefix }) => basePath + prefix).join(", ")}.`;
+  const hint = `Below where this backend is mounted there are: ${services.filter(({ takesHost }) => takesHost === undefined).map(({ prefix }) => basePath + prefix).join(", ")}.`;
   const body = method === "HEAD" ? null : JSON.stringify({ code, details: null, hint, message });
   return markUnrouted(reply(body, { status, headers: { "content-type": "application/json; charset=utf-8" } }));
 }

@@ -23,10 +23,14 @@ export function splitUrl(url: string): { path: string; query: string } {
   return { path: url.slice(start, mark) || "/", query: url.slice(mark + 1, end) };
 }
 
-/** Finds the service whose prefix the path is below; undefined where nobody answers. */
+/** Finds the service that the host is given to, else the one whose prefix the path is below; undefined where nobody answers. */
 export function matchRoute(services: readonly Service[], basePath: string, url: string): Route | undefined {
   const { path, query } = splitUrl(url);
   for (const service of services) {
+    if (service.takesHost !== undefined) {
+      if (service.takesHost(url)) return { service, prefix: "", path, query };
+      continue;
+    }
     const prefix = basePath + service.prefix;
     if (!path.startsWith(prefix)) continue;
     if (path.length === prefix.length) return { service, prefix, path: "/", query };

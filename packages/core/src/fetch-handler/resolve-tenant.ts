@@ -22,7 +22,7 @@ export interface TenantResolverOptions {
 
 /**
  * Which project a request is for: the one its key names (verified later, with that project's own secrets), or its service
- * reads from it, else the one its host names, else the one its Bearer token names, else the default one. A promise only where something has to be
+ * reads from it, else the one its host names, else the one its path names, else the one its Bearer token names, else the default one. A promise only where something has to be
  * opened or looked up.
  *
  * @throws BackendError PLINTH_TENANT_NOT_NAMED; PLINTH_PROJECT_MISMATCH where key and host name different ones; why the
@@ -38,6 +38,8 @@ export interface Asked {
   readonly isOpen: boolean;
   /** The project that the service reads from it, unverified. */
   readonly named?: string | undefined;
+  /** The project that the path names, unverified: counts where neither a key nor the host names one. */
+  readonly inPath?: string | undefined;
 }
 
 export function createTenantResolver({ tenants, hosts, defaultRef, unservedKeys = async () => nobodysKeys(true) }: TenantResolverOptions): TenantResolver {
@@ -48,14 +50,14 @@ export function createTenantResolver({ tenants, hosts, defaultRef, unservedKeys 
     if (!isProjectRef(ref)) return refuseStrangers(new BackendError(CORE_ERRORS.projectNotFound), ref, shown, unservedKeys);
     return tenants.peek(ref) ?? tenants.get(ref).catch((error: unknown) => refuseStrangers(error, ref, shown, unservedKeys));
   };
-  return (request, { apikey, isOpen, named }) => {
+  return (request, { apikey, isOpen, named, inPath }) => {
     const shown = { request, apikey, isOpen };
     const keyRef = (apikey && refOf(apikey)) || named;
     const name = hosts?.nameOf(request.url);
-    if (hosts === undefined || name === undefined) return open(keyRef ?? bearerRef(request, refOf) ?? defaultRef, shown);
+    if (hosts === undefined || name === undefined) return open(keyRef ?? inPath ?? bearerRef(request, refOf) ?? defaultRef, shown);
     if (keyRef !== undefined) return openConfirmed(open(keyRef, shown), keyRef, hosts, name);
     if (name.kind === "ref") return tenants.peek(name.name) ?? namedByHost(hosts, name).then((ref) => open(ref ?? UNKNOWN, shown));
-    return namedByHost(hosts, name).then((ref) => open(ref ?? bearerRef(request, refOf) ?? defaultRef, shown));
+    return namedByHost(hosts, name).then((ref) => open(ref ?? inPath ?? bearerRef(request, refOf) ?? defaultRef, shown));
   };
 }
 

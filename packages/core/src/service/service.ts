@@ -73,6 +73,13 @@ export interface Service {
    * @returns a ref, unverified
    */
   refOf?(request: Request, path: string, query: string): string | undefined;
+  /** The project that a path below the prefix names, where neither a key nor the host does. @returns a ref, unverified */
+  refInPath?(path: string): string | undefined;
+  /**
+   * Whether all paths of a URL's host are this service's, whatever other services' prefixes are. A service that says so
+   * here is at no prefix, and goes before those after it.
+   */
+  takesHost?(url: string): boolean;
   /** Removes what the service keeps of a deleted project outside its database. Idempotent: a crash has it called again. */
   discard?(project: Pick<Project, "uid" | "ref">): Promise<void>;
   close?(): Promise<void>;

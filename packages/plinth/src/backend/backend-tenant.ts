@@ -1,3 +1,4 @@
+import type { AssetsService, TenantAssets } from "@plinth/assets";
 import type { AuthService, TenantAuthApi } from "@plinth/auth";
 import type { StorageService, TenantStorageApi } from "@plinth/storage";
 import type { OpenTenant, Tenant, TenantRegistry } from "@plinth/core";
@@ -12,12 +13,19 @@ export interface BackendTenant extends Tenant {
    * await tenant.storage.from("avatars").upload(`${user.id}.png`, request.body, { contentType: "image/png", upsert: true });
    */
   readonly storage: TenantStorageApi;
+  /**
+   * Its site.
+   * @example
+   * await tenant.assets.publish({ folder: "dist" }, { label: "v1.2.0" });
+   */
+  readonly assets: TenantAssets;
 }
 
 /** What does something in process. */
 export interface InProcessServices {
   readonly auth: AuthService;
   readonly storage: StorageService;
+  readonly assets: AssetsService;
 }
 
 export interface BackendTenantsOptions {
@@ -26,7 +34,7 @@ export interface BackendTenantsOptions {
 }
 
 /** Puts what services do in process beside the tenants, of which they know nothing themselves. Made once for each open one. */
-export function createBackendTenants(tenants: TenantRegistry, { auth, storage }: InProcessServices, { defaultRef, basePath }: BackendTenantsOptions): (ref?: string) => Promise<BackendTenant> {
+export function createBackendTenants(tenants: TenantRegistry, { auth, storage, assets }: InProcessServices, { defaultRef, basePath }: BackendTenantsOptions): (ref?: string) => Promise<BackendTenant> {
   const made = new WeakMap<OpenTenant, BackendTenant>();
   return async (ref = defaultRef ?? "") => {
     const open = await tenants.get(ref);
@@ -35,6 +43,7 @@ export function createBackendTenants(tenants: TenantRegistry, { auth, storage }:
       tenant = backendTenant(open.tenant, {
         auth: auth.inProcess({ tenant: open.tenant, keys: open.keys, isDefault: open.tenant.ref === defaultRef }),
         storage: storage.inProcess(open.tenant, basePath),
+        assets: assets.inProcess(open.tenant),
       });
       made.set(open, tenant);
     }
@@ -42,7 +51,7 @@ export function createBackendTenants(tenants: TenantRegistry, { auth, storage }:
   };
 }
 
-function backendTenant(tenant: Tenant, services: Pick<BackendTenant, "auth" | "storage">): BackendTenant {
+function backendTenant(tenant: Tenant, services: Pick<BackendTenant, "auth" | "storage" | "assets">): BackendTenant {
   return {
     ...services,
     ref: tenant.ref,

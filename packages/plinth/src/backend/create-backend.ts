@@ -1,5 +1,6 @@
 import process from "node:process";
 import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, type Service, TenantRegistry, type Tracing } from "@plinth/core";
+import type { AssetsService } from "@plinth/assets";
 import type { AuthService } from "@plinth/auth";
 import type { StorageService } from "@plinth/storage";
 import { exposedTypes } from "@plinth/rest";
@@ -16,7 +17,7 @@ import { rotateKeys } from "./master-keys.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
 import { openRouting } from "./open-routing.ts";
 import { openTenant } from "./open-tenant.ts";
-import { createAuth, createServices, createStorage } from "./services.ts";
+import { createAssets, createAuth, createServices, createStorage } from "./services.ts";
 import { storageSweeps } from "./sweep-storage.ts";
 
 /**
@@ -44,12 +45,13 @@ export async function openAdministration(options: BackendOptions = {}): Promise<
 async function open(config: BackendConfig, purpose: "serve" | "administer"): Promise<Backend> {
   const auth = createAuth(config);
   const storage = createStorage(config);
-  const services = createServices(config, auth, storage);
+  const assets = createAssets(config, storage);
+  const services = createServices(config, auth, storage, assets);
   const loadingTracing = loadTracing(config);
   const platform = await openPlatform(config, services, { prepareDefault: purpose === "serve" });
   try {
     const defaultRef = purpose === "serve" ? await openDefaultProject(config, platform) : refOf(config);
-    const backend = assemble(config, platform, { auth, storage, all: services }, defaultRef, await loadingTracing);
+    const backend = assemble(config, platform, { auth, storage, assets, all: services }, defaultRef, await loadingTracing);
     await holdDefaultDatabase(backend, platform);
     // Nobody waits for it, save close().
     if (purpose === "serve") void platform.sweep();
@@ -82,6 +84,7 @@ const refOf = ({ project }: BackendConfig): string | undefined => (project === f
 interface Services {
   readonly auth: AuthService;
   readonly storage: StorageService;
+  readonly assets: AssetsService;
   readonly all: readonly Service[];
 }
 
@@ -102,7 +105,7 @@ function assemble(config: BackendConfig, platform: Platform, services: Services,
     figures: () => ({ tenants: { open: tenants.size }, embedded: { open: platform.instances.size }, connections: routing.metrics(), jobs: jobs.runs() }),
   });
   const requests = createFetchHandler({
-    services: [createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() }), services.auth.hostMetadata, ...services.all],
+    services: [services.assets.sites, createJwksService({ jwks: (ref) => controlPlane.keys(ref).jwks() }), services.auth.hostMetadata, ...services.all],
     basePath: config.basePath,
     tenants,
     hosts,

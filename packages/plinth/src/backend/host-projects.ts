@@ -11,7 +11,7 @@ const DEAF_REFRESH_AFTER = 1_000;
 export function hostProjects({ domains, databaseUrl }: BackendConfig, { controlPlane, metadata }: Platform): HostProjects {
   // Nobody but this process changes embedded metadata, which sleeps while it isn't needed.
   const refreshAfterMs = databaseUrl ? () => (controlPlane.hearsChanges() ? REFRESH_AFTER : DEAF_REFRESH_AFTER) : () => Infinity;
-  const hosts = new HostProjects({ db: metadata.db, base: domains.base, refreshAfterMs });
+  const hosts = new HostProjects({ db: metadata.db, base: domains.base, sites: domains.assets, refreshAfterMs });
   controlPlane.onChange((ref) => hosts.forget(ref));
   controlPlane.onMissed(() => hosts.forget(undefined));
   // The metadata is awake just now. Where it can't be asked, the first request that has to know asks again.

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Project, Service } from "@plinth/core";
+import { type AssetsService, createAssetsService } from "@plinth/assets";
 import { type AuthLog, type AuthService, createAuthService } from "@plinth/auth";
 import { createRestService } from "@plinth/rest";
 import { createStorageService, type StorageService } from "@plinth/storage";
@@ -22,11 +23,15 @@ export function createStorage({ storage: { store, ...options }, dataDirectory, i
   return createStorageService({ options, store: kept });
 }
 
+/** Its bytes are beside those of Storage, in the same store. */
+export const createAssets = ({ assets, domains }: BackendConfig, storage: StorageService): AssetsService =>
+  createAssetsService({ options: assets, store: () => storage.objectStore(), hosts: domains.assets });
+
 export const createAuth = (config: BackendConfig): AuthService => createAuthService({ options: config.auth, log: authLog(config) });
 
 /** Every service of a backend, as its configuration has them. */
-export function createServices(config: BackendConfig, auth: AuthService = createAuth(config), storage: StorageService = createStorage(config)): readonly Service[] {
-  return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), auth, storage];
+export function createServices(config: BackendConfig, auth: AuthService = createAuth(config), storage: StorageService = createStorage(config), assets: AssetsService = createAssets(config, storage)): readonly Service[] {
+  return [createRestService({ config: config.rest, maxBodyBytes: config.maxBodyBytes, onError: (error) => config.onError(error) }), auth, assets, storage];
 }
 
 /** Where mails are shown that are not sent, and warnings: without a logger, on the console. */

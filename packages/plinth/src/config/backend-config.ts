@@ -1,4 +1,5 @@
 import { CORE_ERRORS, BackendError, type RequestErrorContext } from "@plinth/core";
+import type { AssetsOptions } from "@plinth/assets";
 import type { AuthOptions } from "@plinth/auth";
 import { restConfigSchema } from "@plinth/rest";
 import { z } from "zod";
@@ -55,6 +56,7 @@ const schema = z.strictObject({
   // Checked by the service, which merges it with each project's own.
   auth: z.custom<AuthOptions>((value) => typeof value === "object" && value !== null).default({}),
   storage: storageOptionsSchema,
+  assets: z.custom<AssetsOptions>((value) => typeof value === "object" && value !== null).default({}),
   cors: corsSchema.default({}),
   pool: poolOptionsSchema,
   statementTimeoutMs: z.number().int().positive().default(30_000),

@@ -1,4 +1,5 @@
 import type { CorsOptions, JwksSource, Logger, Placement, ProjectRoles, ProjectSettings, RequestErrorContext, RequestLimits } from "@plinth/core";
+import type { AssetsOptions } from "@plinth/assets";
 import type { AuthOptions } from "@plinth/auth";
 import type { RestOptions } from "@plinth/rest";
 import type { ClusterOptions } from "./clusters-options.ts";
@@ -43,6 +44,8 @@ export interface BackendOptions {
   readonly auth?: AuthOptions;
   /** Where files are kept, and the settings of Storage for every project: see docs/storage.md. A project's own `settings.storage` go before them. */
   readonly storage?: BackendStorageOptions;
+  /** Settings of Assets for every project: see docs/assets.md. A project's own `settings.assets` go before them. */
+  readonly assets?: AssetsOptions;
   readonly cors?: CorsOptions;
   readonly pool?: PoolOptions;
   /** Longest that one request's statement may run, in milliseconds. Default: 30,000. */

@@ -5,6 +5,12 @@ import { z } from "zod";
 export interface DomainsOptions {
   /** Domain whose labels are refs: with "api.example.com", requests to acme.api.example.com are for the project acme. Default: none. */
   readonly base?: string;
+  /**
+   * Domain whose labels are refs, for sites alone: with "sites.example.com", acme.sites.example.com is the site of the project
+   * acme, and no API is there. Best one of its own, so that sites have no cookies in common with anything else.
+   * Default: "assets." before `base`, where there is one. `false`: none.
+   */
+  readonly assets?: string | false;
 }
 
 const base = z.string().transform((text, context) => {
@@ -13,4 +19,9 @@ const base = z.string().transform((text, context) => {
   return domain;
 });
 
-export const domainsOptionsSchema = z.strictObject({ base: base.optional() }).default({});
+const schema = z.strictObject({ base: base.optional(), assets: z.union([z.literal(false), base]).optional() }).default({});
+
+export const domainsOptionsSchema = schema.transform(({ base: domain, assets = domain === undefined ? false : `assets.${domain}` }, context) => {
+  if (assets !== false && assets === domain) context.addIssue({ code: "custom", path: ["assets"], message: "must be another domain than base, so that sites don't share an origin with the API" });
+  return { ...(domain === undefined ? {} : { base: domain }), ...(assets === false ? {} : { assets }) };
+});

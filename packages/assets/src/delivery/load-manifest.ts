@@ -1,0 +1,64 @@
+import type { RawResult, Statement } from "@plinth/core";
+import { type AssetsConfig, type SiteSettings, siteSettingsPatch } from "../config/assets-options.ts";
+import { type HeaderRules, parseHeaderRules } from "../rules/header-rules.ts";
+import { parseRedirects } from "../rules/redirects.ts";
+import type { TenantSite } from "../tenant-site.ts";
+import { cachePolicy } from "./cache-policy.ts";
+import { contentTypeOf } from "./content-type.ts";
+import { HEADERS_FILE, type Manifest, REDIRECTS_FILE, type SiteFile } from "./manifest.ts";
+import { readBytes } from "./read-bytes.ts";
+
+const SITE: Statement = { sql: "select revision, release_id, settings from assets.site", parameters: [] };
+
+const FILES: Statement = {
+  sql: `select f.path, f.hash, b.size, b.brotli_size, b.gzip_size, f.cache_control, extract(epoch from f.updated_at)
+          from assets.site s join assets.files f on f.release_id = s.release_id join assets.blobs b on b.hash = f.hash`,
+  parameters: [],
+};
+
+/** Rules that are larger than this are left out: read on every change, they must stay small. */
+const MAX_RULES_BYTES = 256 * 1_024;
+
+/** What is served now. @param before what was: it is kept where nothing has changed */
+export async function loadManifest(site: TenantSite, before: Manifest | undefined): Promise<Manifest> {
+  if (before !== undefined) {
+    const [result] = await site.query([SITE]);
+    if (result!.rows[0]?.[0] === before.revision) return before;
+  }
+  const [siteResult, fileResult] = await site.query([SITE, FILES]);
+  const [revision = "0", releaseId, settingsJson] = siteResult!.rows[0] ?? [];
+  const settings = effectiveSettings(site.config, settingsJson ?? "{}");
+  const rows = fileResult!.rows;
+  const [redirects, headers] = await Promise.all([rulesOf(site, rows, REDIRECTS_FILE), rulesOf(site, rows, HEADERS_FILE)]);
+  const headerRules = parseHeaderRules(headers);
+  const files = new Map(rows.map((row) => [row[0]!, toFile(row, settings, headerRules)]));
+  return { revision: revision ?? "0", releaseId: releaseId ?? undefined, files, redirects: parseRedirects(redirects), headerRules, settings };
+}
+
+/** What the project's own administration has said goes before the host's. */
+export function effectiveSettings({ cacheControl, htmlCacheControl, spaFallbackPath, keptReleases }: AssetsConfig, own: string): SiteSettings {
+  const parsed = siteSettingsPatch.safeParse(JSON.parse(own));
+  const said = Object.fromEntries(Object.entries(parsed.success ? parsed.data : {}).filter(([, value]) => value !== null && value !== undefined));
+  return { cacheControl, htmlCacheControl, spaFallbackPath, keptReleases, ...said };
+}
+
+function toFile([path, hash, size, brotli, gzip, own, updatedAt]: RawResult["rows"][number], settings: SiteSettings, rules: HeaderRules): SiteFile {
+  const type = contentTypeOf(path!);
+  return {
+    path: path!,
+    hash: hash!,
+    size: Number(size),
+    type,
+    cacheControl: cachePolicy(path!, type, own ?? null, settings),
+    encoded: { ...(brotli == null ? {} : { br: Number(brotli) }), ...(gzip == null ? {} : { gzip: Number(gzip) }) },
+    updatedAt: new Date(Math.floor(Number(updatedAt)) * 1_000),
+    headers: rules.headersOf(`/${path!}`),
+  };
+}
+
+async function rulesOf(site: TenantSite, rows: RawResult["rows"], path: string): Promise<string> {
+  const row = rows.find(([name]) => name === path);
+  if (row === undefined || Number(row[2]) > MAX_RULES_BYTES) return "";
+  const bytes = await readBytes(site, site.keyOf(row[1]!));
+  return bytes === undefined ? "" : new TextDecoder().decode(bytes);
+}

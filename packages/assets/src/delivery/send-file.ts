@@ -1,0 +1,75 @@
+import { Readable } from "node:stream";
+import { BackendError, type ByteRange, type ReplyBody, reply, type ReplyHeaders } from "@plinth/core";
+import { ASSETS_ERRORS } from "../errors.ts";
+import type { TenantSite } from "../tenant-site.ts";
+import { byteRange } from "./byte-range.ts";
+import { MAX_HELD_BYTES } from "./byte-cache.ts";
+import { isRangeWanted, isUnchanged, type Validators } from "./conditions.ts";
+import { chooseEncoding, type Encoding } from "./encoding.ts";
+import { etagOf, fileHeaders } from "./file-headers.ts";
+import type { SiteFile } from "./manifest.ts";
+import type { Place } from "./origin.ts";
+import { readBytes } from "./read-bytes.ts";
+
+export interface FileToSend {
+  readonly file: SiteFile;
+  readonly status: 200 | 404;
+  readonly place: Place;
+}
+
+/**
+ * A file by the request's conditions, range and encodings.
+ * @returns undefined where its bytes are gone: it was deleted since the manifest was read
+ * @throws BackendError ASSETS_INVALID_RANGE
+ */
+export async function sendFile(request: Request, site: TenantSite, { file, status, place }: FileToSend): Promise<Response | undefined> {
+  const { headers, method } = request;
+  const isWhole = status !== 200 || method !== "GET" || !headers.has("range");
+  const encoding = isWhole ? chooseEncoding(headers.get("accept-encoding"), file.encoded) : undefined;
+  const sent = fileHeaders(file, encoding, place, isSandboxed(site, place));
+  if (status === 404) return missing(request, site, file, encoding, sent);
+  const validators: Validators = { etag: etagOf(file, encoding), lastModified: file.updatedAt };
+  if (isUnchanged(headers, validators)) return reply(null, { status: 304, headers: withoutContent(sent) });
+  const part = isWhole || !isRangeWanted(headers, validators) ? undefined : byteRange(headers.get("range"), file.size);
+  if (part === "unsatisfiable") throw new BackendError(ASSETS_ERRORS.invalidRange, { headers: { "content-range": `bytes */${file.size}` } });
+  const size = sizeOf(file, encoding);
+  sent["content-length"] = String(part === undefined ? size : part.end - part.start + 1);
+  if (part !== undefined) sent["content-range"] = `bytes ${part.start}-${part.end}/${file.size}`;
+  const body = method === "HEAD" ? null : await bodyOf(site, file, { encoding, part, size, signal: request });
+  return body === undefined ? undefined : reply(body, { status: part === undefined ? 200 : 206, headers: sent });
+}
+
+const isSandboxed = ({ config }: TenantSite, { origin }: Place): boolean => origin === "shared" && config.htmlOnSharedOrigin === "sandbox";
+
+/** A page that says that there is nothing: without what would make a client keep it. */
+async function missing(request: Request, site: TenantSite, file: SiteFile, encoding: Encoding | undefined, headers: ReplyHeaders): Promise<Response | undefined> {
+  const { etag: _etag, "last-modified": _modified, "accept-ranges": _ranges, ...sent } = headers;
+  const size = sizeOf(file, encoding);
+  const body = request.method === "HEAD" ? null : await bodyOf(site, file, { encoding, part: undefined, size, signal: request });
+  return body === undefined ? undefined : reply(body, { status: 404, headers: { ...sent, "cache-control": "public, max-age=0, must-revalidate", "content-length": String(size) } });
+}
+
+const sizeOf = (file: SiteFile, encoding: Encoding | undefined): number => (encoding === undefined ? file.size : file.encoded[encoding]!);
+
+function withoutContent(headers: ReplyHeaders): ReplyHeaders {
+  const { "content-type": _type, "content-encoding": _encoding, ...rest } = headers;
+  return rest;
+}
+
+interface Wanted {
+  readonly encoding: Encoding | undefined;
+  readonly part: ByteRange | undefined;
+  readonly size: number;
+  /** The request's signal costs something to make: only streams ask for it. */
+  readonly signal: Pick<Request, "signal">;
+}
+
+async function bodyOf(site: TenantSite, file: SiteFile, { encoding, part, size, signal }: Wanted): Promise<ReplyBody | undefined> {
+  const key = site.keyOf(file.hash, encoding);
+  if (size <= MAX_HELD_BYTES) {
+    const bytes = site.bytes.get(key) ?? (await readBytes(site, key));
+    return part === undefined ? bytes : bytes?.subarray(part.start, part.end + 1);
+  }
+  const stream = await site.store.get(key, { range: part, signal: signal.signal });
+  return stream === undefined ? undefined : (Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array>);
+}

@@ -1,0 +1,29 @@
+import { authorityOf } from "@plinth/core";
+
+/** Hosts that sites have to themselves: `acme.` before the base domain is the project acme's. */
+export class SiteHosts {
+  readonly #base: string | undefined;
+
+  /** @param base normalised; undefined: sites have no hosts */
+  constructor(base: string | undefined) {
+    this.#base = base;
+  }
+
+  /** Whether the URL is one of a site's own host. */
+  has(url: string): boolean {
+    const base = this.#base;
+    if (base === undefined) return false;
+    const host = hostOf(authorityOf(url));
+    const label = host.length - base.length - 1;
+    return label > 0 && host[label] === "." && host.toLowerCase().endsWith(base) && !host.slice(0, label).includes(".");
+  }
+
+  /** The origin of a project's site, with the scheme and port of the URL; undefined where it has no host. */
+  originOf(ref: string, url: string): string | undefined {
+    if (this.#base === undefined) return undefined;
+    const port = /:\d+$/.exec(authorityOf(url))?.[0] ?? "";
+    return `${url.slice(0, url.indexOf("://"))}://${ref}.${this.#base}${port}`;
+  }
+}
+
+const hostOf = (authority: string): string => authority.replace(/:\d*$/, "").replace(/\.$/, "");

@@ -1,0 +1,26 @@
+import { readArchive } from "../archive/read-archive.ts";
+import type { UploadedFile } from "../files/site-upload.ts";
+import { publishRelease } from "../releases/publish-release.ts";
+import { listReleases, rollBack } from "../releases/roll-back.ts";
+import type { TenantSite } from "../tenant-site.ts";
+import { readFolder } from "./read-folder.ts";
+import type { SiteSource, TenantAssets } from "./tenant-assets.ts";
+
+export function createTenantAssets(site: TenantSite): TenantAssets {
+  return {
+    publish: (source, options) => publishRelease(site, filesOf(site, source), options),
+    rollback: (release) => rollBack(site, release),
+    releases: () => listReleases(site),
+  };
+}
+
+function filesOf({ config: { maxFiles, maxReleaseBytes } }: TenantSite, source: SiteSource): AsyncIterable<UploadedFile> | Iterable<UploadedFile> {
+  if ("files" in source) return source.files;
+  if ("folder" in source) return readFolder(source.folder);
+  const { archive } = source;
+  return readArchive(archive instanceof Uint8Array ? once(archive) : archive, { maxFiles, maxBytes: maxReleaseBytes });
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,10 @@
+export { createAssetsService } from "./assets-service.ts";
+export type { AssetsService, AssetsServiceOptions } from "./assets-service.ts";
+export type { AssetsConfig, AssetsOptions } from "./config/assets-options.ts";
+export { assetsOptionsSchema } from "./config/assets-options.ts";
+export { ASSETS_SETUP } from "./database/assets-setup.ts";
+export { ASSETS_ERRORS } from "./errors.ts";
+export type { UploadedFile } from "./files/site-upload.ts";
+export type { SiteSource, TenantAssets } from "./in-process/tenant-assets.ts";
+export type { PublishedRelease, PublishOptions } from "./releases/publish-release.ts";
+export type { Release } from "./releases/release.ts";

@@ -1,0 +1,60 @@
+import { BackendError, type Statement } from "@plinth/core";
+import { effectiveSettings } from "../delivery/load-manifest.ts";
+import { ASSETS_ERRORS } from "../errors.ts";
+import type { UploadedFile } from "../files/site-upload.ts";
+import type { TenantSite } from "../tenant-site.ts";
+import { type Release, selectRelease, toReleases } from "./release.ts";
+import type { Staged } from "./stage-files.ts";
+import { withStagedRelease } from "./staged-release.ts";
+
+export interface PublishOptions {
+  /** What the release is called in lists: a commit, a version. */
+  readonly label?: string | undefined;
+}
+
+export interface PublishedRelease extends Release {
+  /** Bytes that had to be stored: of files that releases before didn't have. */
+  readonly storedBytes: number;
+}
+
+/**
+ * Publishes a whole site: uploaded aside, and served all at once in place of what was. Where anything fails, what was is
+ * served on, and nothing is kept.
+ * @throws BackendError ASSETS_RELEASE_EMPTY, ASSETS_RELEASE_TOO_LARGE, ASSETS_FILE_TOO_LARGE, ASSETS_INVALID_PATH, ASSETS_DUPLICATE_PATH, ASSETS_RELEASE_EXPIRED; what `files` throw
+ */
+export async function publishRelease(site: TenantSite, files: AsyncIterable<UploadedFile> | Iterable<UploadedFile>, { label }: PublishOptions = {}): Promise<PublishedRelease> {
+  const release = await withStagedRelease(site, files, label, async (id, staged) => {
+    if (staged.files === 0) throw new BackendError(ASSETS_ERRORS.emptyRelease);
+    const published = await switchTo(site, id, staged);
+    return { ...published, storedBytes: staged.storedBytes };
+  });
+  return release;
+}
+
+const LOCK: Statement = { sql: "select settings from assets.site for update", parameters: [] };
+/** What is the same as before is as old as before. */
+const KEEP_DATES = `update assets.files f set updated_at = o.updated_at from assets.files o, assets.site s
+  where f.release_id = $1::bigint and o.release_id = s.release_id and o.path = f.path and o.hash = f.hash`;
+const READY = "update assets.releases set state = 'ready', published_at = now(), files = $2::integer, bytes = $3::bigint where id = $1::bigint and state = 'staged' returning id";
+const SWITCH = "update assets.site set release_id = $1::bigint, revision = revision + 1 where exists (select from assets.releases where id = $1::bigint and state = 'ready')";
+const DROP_ABANDONED = "delete from assets.releases where state = 'staged' and created_at < now() - interval '1 hour'";
+const DROP_OLD = `delete from assets.releases r using assets.site s where r.state = 'ready' and r.id <> s.release_id
+  and r.id not in (select k.id from assets.releases k where k.state = 'ready' and k.id <> s.release_id order by k.published_at desc, k.id desc
+    limit coalesce((s.settings ->> 'keptReleases')::integer, $1::integer))`;
+
+async function switchTo(site: TenantSite, id: string, { files, bytes }: Staged): Promise<Release> {
+  const kept = String(effectiveSettings(site.config, "{}").keptReleases);
+  const statements: Statement[] = [
+    LOCK,
+    { sql: KEEP_DATES, parameters: [id] },
+    { sql: READY, parameters: [id, String(files), String(bytes)] },
+    { sql: SWITCH, parameters: [id] },
+    { sql: DROP_OLD, parameters: [kept] },
+    { sql: DROP_ABANDONED, parameters: [] },
+    selectRelease(id),
+  ];
+  const results = await site.query(statements, (all) => (all[2]!.rows.length === 1 ? "commit" : "rollback"));
+  const [release] = toReleases(results.at(-1)!);
+  if (results[2]!.rows.length === 0 || release === undefined) throw new BackendError(ASSETS_ERRORS.releaseExpired);
+  return release;
+}

@@ -1,0 +1,66 @@
+import { BackendError, type Ending, type ObjectKey, type ObjectStore, type RawResult, type Scope, type Statement, type Tenant, type TenantStateKey } from "@plinth/core";
+import type { AssetsConfig, AssetsOptions } from "./config/assets-options.ts";
+import { readAssetsConfig } from "./config/read-assets-config.ts";
+import type { ByteCache } from "./delivery/byte-cache.ts";
+import { ManifestCache } from "./delivery/manifest-cache.ts";
+import type { Encoding } from "./delivery/encoding.ts";
+import { ASSETS_ERRORS } from "./errors.ts";
+
+/** What the service keeps for an open project. */
+export interface TenantSite {
+  readonly tenant: Tenant;
+  readonly config: AssetsConfig;
+  readonly store: ObjectStore;
+  /** Of all projects. */
+  readonly bytes: ByteCache;
+  readonly manifests: ManifestCache;
+  /** Where the bytes of a hash are. */
+  keyOf(hash: string, encoding?: Encoding): ObjectKey;
+  /** Statements of one transaction, as the service role. @throws BackendError ASSETS_NOT_SET_UP */
+  query(statements: readonly Statement[], ending?: Ending): Promise<readonly RawResult[]>;
+  /** As whom everything is done in the database. */
+  readonly scope: Scope;
+  dispose(): void;
+}
+
+/** What all projects share. */
+export interface SharedParts {
+  readonly options: AssetsOptions;
+  readonly store: ObjectStore;
+  readonly bytes: ByteCache;
+}
+
+export function tenantSite(shared: SharedParts): TenantStateKey<TenantSite> {
+  return { name: "assets", create: (tenant) => open(tenant, shared), dispose: (site) => site.dispose() };
+}
+
+/** All bytes of a project's sites are below it, apart from those of Storage. */
+export const prefixOf = ({ uid }: { readonly uid: string }): ObjectKey => `${uid}/assets`;
+
+function open(tenant: Tenant, { options, store, bytes }: SharedParts): TenantSite {
+  const { service } = tenant.project.roles;
+  const scope: Scope = { role: service, claims: { role: service } };
+  const prefix = prefixOf(tenant.project);
+  const site: TenantSite = {
+    tenant,
+    config: readAssetsConfig(options, tenant.project.settings["assets"]),
+    store,
+    bytes,
+    manifests: new ManifestCache(tenant),
+    keyOf: (hash, encoding) => `${prefix}/${hash}${encoding === undefined ? "" : `-${encoding}`}`,
+    query: (statements, ending) => run(tenant, scope, statements, ending),
+    scope,
+    dispose: () => site.manifests.dispose(),
+  };
+  return site;
+}
+
+async function run(tenant: Tenant, scope: Scope, statements: readonly Statement[], ending?: Ending): Promise<readonly RawResult[]> {
+  try {
+    return await tenant.execute(scope, statements, ending);
+  } catch (error) {
+    // There is no such table or schema.
+    if (["42P01", "3F000"].includes((error as { code?: string }).code ?? "")) throw new BackendError(ASSETS_ERRORS.noTables, { cause: error });
+    throw error;
+  }
+}
