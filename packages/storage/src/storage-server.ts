@@ -8,6 +8,7 @@ import { ENDPOINTS } from "./endpoints.ts";
 import { STORAGE_ERRORS } from "./errors.ts";
 import { type StorageInside, storageInside } from "./in-process/storage-inside.ts";
 import { StorageError } from "./storage-error.ts";
+import { isS3Path } from "./s3/s3-path.ts";
 import { prefixOf, type TenantStorage, tenantStorage } from "./tenant-storage.ts";
 import { deleteBelow } from "./stores/delete-below.ts";
 
@@ -29,6 +30,7 @@ export function createStorageServer(options: StorageOptions, store: ObjectStore)
   return {
     handle: async (context) => handle(table, context, context.tenant.state(stateKey)),
     operation: (method, path) => {
+      if (isS3Path(path)) return "storage.s3";
       const match = table.find(method, path);
       return "entry" in match ? match.entry.id : "storage";
     },
@@ -40,6 +42,7 @@ export function createStorageServer(options: StorageOptions, store: ObjectStore)
 
 async function handle(table: PathTable<Endpoint>, context: RequestContext, storage: TenantStorage): Promise<Response> {
   const { request, path } = context;
+  if (isS3Path(path)) return s3(context, storage);
   const match = table.find(request.method, withoutSlash(path));
   if (!("entry" in match)) throw new StorageError(STORAGE_ERRORS.routeNotFound, { message: `Route ${request.method}:${path} not found` });
   if (!storage.config.enabled) throw new StorageError(STORAGE_ERRORS.featureNotEnabled, { message: "Storage is switched off for this project" });
@@ -47,6 +50,12 @@ async function handle(table: PathTable<Endpoint>, context: RequestContext, stora
   const call = createCall(context, { storage, operation: endpoint.id, params });
   admit(endpoint, call);
   return endpoint.handle(call, endpoint.body === undefined ? undefined : await readJson(request, endpoint.body));
+}
+
+async function s3(context: RequestContext, storage: TenantStorage): Promise<Response> {
+  if (!storage.config.enabled) throw new StorageError(STORAGE_ERRORS.featureNotEnabled, { message: "Storage is switched off for this project" });
+  const { handleS3 } = await import("./s3/s3-server.ts");
+  return handleS3(context, storage);
 }
 
 /** `/bucket/` is `/bucket`. */

@@ -2,6 +2,7 @@ import { BackendError, type ErrorContext, reply, STORE_ERRORS } from "@plinth/co
 import { databaseError } from "../database/database-error.ts";
 import { STORAGE_ERRORS, type StorageErrorDefinition } from "../errors.ts";
 import { ResumableError } from "../resumable/resumable-error.ts";
+import { isS3Request, renderS3Error } from "../s3/render-s3-error.ts";
 import { StorageError } from "../storage-error.ts";
 
 /** What the core and the store throw, in Storage's words. Others of their codes are rendered as they are. */
@@ -31,8 +32,9 @@ const tokenError = (error: BackendError): StorageError =>
   new StorageError(STORAGE_ERRORS.unauthorized, { ...(error.code === "PGRST302" ? {} : { message: error.message }), hint: error.hint, cause: error });
 
 /** Supabase Storage's error body. Must not throw. */
-export function renderError(thrown: unknown, { request }: ErrorContext): Response {
+export function renderError(thrown: unknown, { request, requestId }: ErrorContext): Response {
   const error = toStorageError(thrown);
+  if (isS3Request(request)) return renderS3Error(error, request, requestId);
   if (error instanceof ResumableError) return reply(request.method === "HEAD" ? null : error.message, { status: error.status, headers: error.headers });
   const own = error instanceof StorageError ? { status: error.httpStatus, error: error.error } : { status: error.status, error: error.code };
   const body = { statusCode: String(error.status), error: own.error, code: error.code, message: error.message, ...(error.hint === null ? {} : { hint: error.hint }) };
