@@ -16,6 +16,7 @@ import { renderAuthenticatedImage, renderPublicImage, renderSignedImage } from "
 import { updateObject, uploadObject } from "./objects/upload/upload-object.ts";
 import { RESUMABLE_ENDPOINTS } from "./resumable/resumable-endpoints.ts";
 import { deleteObjectVersion, getVersion, listVersions, restoreObjectVersion } from "./versions/version-endpoints.ts";
+import { createAccessKey, listAccessKeys, revokeAccessKey } from "./s3/credentials/access-key-endpoints.ts";
 
 /** Every endpoint of Storage. The first that a path fits is taken: fixed words before names. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -28,5 +29,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   renderAuthenticatedImage, renderPublicImage, renderSignedImage,
   listVersions, getVersion, restoreObjectVersion, deleteObjectVersion,
   ...RESUMABLE_ENDPOINTS,
+  createAccessKey, listAccessKeys, revokeAccessKey,
   purgeObject, purgeBucket, purgeProject,
 ];
