@@ -9,6 +9,8 @@ import type { Endpoint } from "./endpoint/endpoint.ts";
 import { deleteManyObjects, deleteObject } from "./objects/delete/delete-endpoints.ts";
 import { getAnyObject, getAuthenticatedObject, getPublicObject, getSignedObject } from "./objects/download/get-object.ts";
 import { authenticatedInfo, objectInfo, publicInfo } from "./objects/info/object-info.ts";
+import { listObjects } from "./objects/list/list-objects.ts";
+import { listObjectsV2 } from "./objects/list/list-objects-v2.ts";
 import { copyObject } from "./objects/move/copy-object.ts";
 import { moveObject } from "./objects/move/move-object.ts";
 import { signManyObjects, signObject, signUpload, uploadToSignedUrl } from "./objects/sign/sign-endpoints.ts";
@@ -22,13 +24,14 @@ import { createAccessKey, listAccessKeys, revokeAccessKey } from "./s3/credentia
 export const ENDPOINTS: readonly Endpoint[] = [
   listBuckets, createBucket, getBucket, updateBucket, deleteBucket, emptyBucket,
   moveObject, copyObject,
+  listObjects, listObjectsV2,
   signUpload, uploadToSignedUrl, signObject, getSignedObject, signManyObjects,
   authenticatedInfo, publicInfo, objectInfo,
   getAuthenticatedObject, getPublicObject,
   getAnyObject, uploadObject, updateObject, deleteObject, deleteManyObjects,
   renderAuthenticatedImage, renderPublicImage, renderSignedImage,
-  listVersions, getVersion, restoreObjectVersion, deleteObjectVersion,
   ...RESUMABLE_ENDPOINTS,
+  listVersions, getVersion, restoreObjectVersion, deleteObjectVersion,
   createAccessKey, listAccessKeys, revokeAccessKey,
   purgeObject, purgeBucket, purgeProject,
 ];

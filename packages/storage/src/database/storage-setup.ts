@@ -45,7 +45,7 @@ create unique index if not exists bucketid_objname on storage.objects (bucket_id
 create index if not exists objects_version on storage.objects (version);
 -- Of our own: lists of the API's first version know no case. A column, since policies keep an index on lower(name) from use.
 alter table storage.objects add column if not exists folded_name text collate "C" generated always as (lower(name)) stored;
-create index if not exists objects_folded_name on storage.objects (bucket_id, folded_name);
+create index if not exists objects_folded_name on storage.objects (bucket_id, folded_name, name);
 
 -- Bytes that an object had before, of buckets that keep them.
 create table if not exists storage.object_versions (

@@ -6,6 +6,7 @@ import { STORAGE_ERRORS } from "../../errors.ts";
 import { bucketName } from "../../names/bucket-name.ts";
 import { objectName } from "../../names/object-name.ts";
 import { StorageError } from "../../storage-error.ts";
+import { deleteFolders } from "./delete-folders.ts";
 import { deleteObjects } from "./delete-objects.ts";
 
 export const deleteObject = defineEndpoint({
@@ -22,15 +23,25 @@ export const deleteObject = defineEndpoint({
   },
 });
 
-/** Deletes those that are there and the caller's to delete, and answers with them. */
+/** Names or folders, of a request. */
+const given = z.array(z.string()).min(1).max(1_000);
+
+/**
+ * `{prefixes}`: deletes the objects of these names that are there and the caller's to delete, and answers with them. Of our
+ * own: `{folders}`, or `{prefixes}` with the header `x-recursive: true`, which clients have a method for, deletes all that is in
+ * folders and below them, and answers with how many objects that were.
+ */
 export const deleteManyObjects = defineEndpoint({
   id: "storage.object.delete_many",
   method: "DELETE",
   path: "/object/:bucket",
   access: "key",
-  body: z.object({ prefixes: z.array(z.string()).min(1).max(1_000) }),
-  handle: async (call, { prefixes }) => {
+  body: z.union([z.object({ folders: given, prefixes: z.undefined().optional() }), z.object({ prefixes: given, folders: z.undefined().optional() })]),
+  handle: async (call, { folders, prefixes }) => {
     const bucket = bucketName(call.params["bucket"]!);
-    return json(await deleteObjects(call, bucket, { names: prefixes.map((name) => name.normalize("NFC")) }));
+    const isRecursive = call.request.headers.get("x-recursive") === "true";
+    const wanted = folders ?? (isRecursive ? prefixes : undefined);
+    if (wanted !== undefined) return json({ deleted: await deleteFolders(call, bucket, wanted) });
+    return json(await deleteObjects(call, bucket, { names: prefixes!.map((name) => name.normalize("NFC")) }));
   },
 });

@@ -2,7 +2,7 @@ import type { StorageWork } from "../../endpoint/storage-call.ts";
 import { flatStatement } from "./flat-statement.ts";
 import { type Entry, type ListedObject, toEntries } from "./listed-object.ts";
 import { compareNames, LAST, nameAfter } from "./name-key.ts";
-import { type Order, scanStatement } from "./scan-statement.ts";
+import { BY_INDEX, type Order, scanStatement } from "./scan-statement.ts";
 
 /** Which of a bucket's names, by their bytes. */
 export interface NamesQuery {
@@ -37,7 +37,7 @@ export async function listNames(work: StorageWork, { bucket, prefix = "", delimi
   // One more than asked for: whether there are more.
   const range = { bucket, prefix, seek, order, limit: limit + 1 };
   const statement = delimiter === "" ? flatStatement(range) : scanStatement({ ...range, delimiter, key: "name", offset: 0 });
-  const [result] = await work.query("caller", [statement], { readOnly: true });
+  const [, result] = await work.query("caller", [BY_INDEX, statement], { readOnly: true });
   const found = toEntries(result!);
   const entries = found.slice(0, limit);
   const nameOf = (entry: Entry): string => (entry.kind === "object" ? entry.object.name : commonPrefix(entry.ofName, prefix, delimiter));
