@@ -19,6 +19,7 @@ import { updateObject, uploadObject } from "./objects/upload/upload-object.ts";
 import { RESUMABLE_ENDPOINTS } from "./resumable/resumable-endpoints.ts";
 import { deleteObjectVersion, getVersion, listVersions, restoreObjectVersion } from "./versions/version-endpoints.ts";
 import { createAccessKey, listAccessKeys, revokeAccessKey } from "./s3/credentials/access-key-endpoints.ts";
+import { VECTOR_ENDPOINTS } from "./vectors/vector-endpoints.ts";
 
 /** Every endpoint of Storage. The first that a path fits is taken: fixed words before names. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -33,5 +34,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...RESUMABLE_ENDPOINTS,
   listVersions, getVersion, restoreObjectVersion, deleteObjectVersion,
   createAccessKey, listAccessKeys, revokeAccessKey,
+  ...VECTOR_ENDPOINTS,
   purgeObject, purgeBucket, purgeProject,
 ];

@@ -53,6 +53,14 @@ export const STORAGE_ERRORS = {
   imageTimeout: { code: "InvalidRequest", status: 408, message: "Image request timed out" },
   imagesDisabled: { code: "FeatureNotEnabled", status: 403, httpStatus: 403, message: "feature not enabled for this tenant", hint: "settings.storage.imageTransformation.enabled" },
 
+  vectorConflict: { code: "ConflictException", status: 409, httpStatus: 409, message: "The resource already exists" },
+  vectorNotFound: { code: "NotFoundException", status: 404, httpStatus: 404, message: "The resource was not found" },
+  vectorBucketNotEmpty: { code: "VectorBucketNotEmpty", status: 400, message: "The bucket of vectors is not empty" },
+  maxVectorBuckets: { code: "S3VectorMaxBucketsExceeded", status: 400, message: "Maximum number of buckets exceeded" },
+  maxVectorIndexes: { code: "S3VectorMaxIndexesExceeded", status: 400, message: "Maximum number of indexes exceeded" },
+  vectorsDisabled: { code: "FeatureNotEnabled", status: 403, httpStatus: 403, message: "feature not enabled for this tenant", hint: "settings.storage.vectorBuckets.enabled" },
+  noVectorExtension: { code: "FeatureNotEnabled", status: 409, httpStatus: 409, message: "The project's database has no extension vector", hint: "Install pgvector on the database's server, then: create extension vector with schema extensions;" },
+
   tooManyImages: { code: "SlowDown", status: 429, httpStatus: 429, error: "Too Many Requests", message: "Too many images are being transformed", hint: "Try again shortly." },
   noImageLibrary: { code: "ImageLibraryMissing", status: 501, httpStatus: 501, message: "Images can't be transformed here: the package sharp is not installed", hint: "npm install sharp" },
   routeNotFound: { code: "RouteNotFound", status: 404, httpStatus: 404, error: "Not Found", message: "Route not found" },

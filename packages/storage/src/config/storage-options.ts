@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { byteSize } from "./byte-size.ts";
 import { imageTransformationSchema } from "./image-transformation-options.ts";
+import { vectorBucketsSchema } from "./vector-buckets-options.ts";
 
 /** What a project can say itself, in `settings.storage`. Names are upstream's in camelCase, times seconds. */
 export const storageOptionsSchema = z.strictObject({
@@ -16,6 +17,8 @@ export const storageOptionsSchema = z.strictObject({
   sweepGrace: z.number().int().min(3_600).default(86_400),
   /** Images made smaller on their way out. */
   imageTransformation: imageTransformationSchema,
+  /** Buckets of vectors, searched by likeness. */
+  vectorBuckets: vectorBucketsSchema,
 });
 
 export type StorageOptions = z.input<typeof storageOptionsSchema>;

@@ -1,3 +1,5 @@
+import { VECTOR_SETUP } from "../vectors/vector-setup.ts";
+
 /** Upstream's names and types, so that SQL written for Supabase Storage (policies, foreign keys, dumps) runs as it is. */
 const TABLES = `
 create schema if not exists storage;
@@ -211,4 +213,4 @@ alter table storage.s3_access_keys enable row level security;
  * The schema `storage`, with the tables, columns and functions that applications' SQL for Supabase Storage relies on (its
  * migrations up to 63). Idempotent; run as the database's owner.
  */
-export const STORAGE_SETUP: string = [TABLES, FUNCTIONS, ACCESS].join("\n");
+export const STORAGE_SETUP: string = [TABLES, FUNCTIONS, ACCESS, VECTOR_SETUP].join("\n");

@@ -8,19 +8,20 @@ const MAX_BODY_BYTES = 1_048_576;
 
 /**
  * A request's JSON body by an endpoint's schema. An empty one is `{}`.
+ * @param maxBytes of the body
  * @throws StorageError InvalidRequest naming the field; EntityTooLarge
  */
-export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-  const parsed = schema.safeParse(parse(await readBody(request)));
+export async function readJson<T>(request: Request, schema: z.ZodType<T>, maxBytes = MAX_BODY_BYTES): Promise<T> {
+  const parsed = schema.safeParse(parse(await readBody(request, maxBytes)));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = ["body", ...(issue?.path.map(String) ?? [])].join("/");
   throw new StorageError(STORAGE_ERRORS.invalidRequest, { message: `${where}: ${issue?.message ?? "is not valid"}` });
 }
 
-async function readBody(request: Request): Promise<string> {
+async function readBody(request: Request, maxBytes: number): Promise<string> {
   try {
-    return await readText(request, { maxBytes: MAX_BODY_BYTES });
+    return await readText(request, { maxBytes });
   } catch (error) {
     if (error instanceof BackendError && error.status === 413) throw new StorageError(STORAGE_ERRORS.tooLarge, { message: "Request body is too large", cause: error });
     throw error;
