@@ -253,11 +253,11 @@ describeDatabases("lists", (databases) => {
     });
 
     test("takes many, and passes over what isn't the caller's to delete", async () => {
-      await backend.sql(`delete from storage.objects where bucket_id = 'gone'; insert into storage.objects (bucket_id, name) select 'gone', 'f/' || n || case when n <= 1200 then '.keep' else '' end from generate_series(1, 3000) n`);
+      await backend.sql(`delete from storage.objects where bucket_id = 'gone'; insert into storage.objects (bucket_id, name) select 'gone', 'f/' || n || case when n <= 1100 then '.keep' else '' end from generate_series(1, 1500) n`);
       expect(await remove({ sub: BEN }, { folders: ["f"] })).toEqual([200, { deleted: 0 }]);
       expect(await remove("anon", { folders: ["f"] })).toEqual([200, { deleted: 0 }]);
-      expect(await remove({ sub: ANN }, { folders: ["f"] })).toEqual([200, { deleted: 1_800 }]);
-      expect(await remove("service", { folders: ["f/"] })).toEqual([200, { deleted: 1_200 }]);
+      expect(await remove({ sub: ANN }, { folders: ["f"] })).toEqual([200, { deleted: 400 }]);
+      expect(await remove("service", { folders: ["f/"] })).toEqual([200, { deleted: 1_100 }]);
     });
 
     test("takes their bytes", async () => {
@@ -272,7 +272,7 @@ describeDatabases("lists", (databases) => {
     test("refuses what is no folder, and both kinds at once", async () => {
       await fill("a/1");
       for (const folders of [[""], ["/"], [], "a", [1], Array.from({ length: 1_001 }, () => "a")]) expect(await remove("service", { folders }), JSON.stringify(folders).slice(0, 20)).toMatchObject([400, { statusCode: "400" }]);
-      expect(await remove("service", { folders: ["a"], prefixes: ["a/1"] })).toMatchObject([400, { code: "InvalidRequest" }]);
+      expect(await remove("service", { folders: ["a"], prefixes: ["a/1"] })).toMatchObject([400, { code: "InvalidRequest", message: "body: takes either prefixes or folders" }]);
       expect(await remove("service", {})).toMatchObject([400, { code: "InvalidRequest" }]);
       expect(await left()).toEqual(["a/1"]);
       const response = await backend.fetch("http://backend/storage/v1/object/none", { method: "DELETE", headers: backend.headersFor("service"), body: JSON.stringify({ folders: ["a"] }) });

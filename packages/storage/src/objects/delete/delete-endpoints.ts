@@ -36,7 +36,7 @@ export const deleteManyObjects = defineEndpoint({
   method: "DELETE",
   path: "/object/:bucket",
   access: "key",
-  body: z.union([z.object({ folders: given, prefixes: z.undefined().optional() }), z.object({ prefixes: given, folders: z.undefined().optional() })]),
+  body: z.object({ prefixes: given.optional(), folders: given.optional() }).refine(({ prefixes, folders }) => (prefixes === undefined) !== (folders === undefined), "takes either prefixes or folders"),
   handle: async (call, { folders, prefixes }) => {
     const bucket = bucketName(call.params["bucket"]!);
     const isRecursive = call.request.headers.get("x-recursive") === "true";

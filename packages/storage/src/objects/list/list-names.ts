@@ -1,4 +1,6 @@
 import type { StorageWork } from "../../endpoint/storage-call.ts";
+import { STORAGE_ERRORS } from "../../errors.ts";
+import { StorageError } from "../../storage-error.ts";
 import { flatStatement } from "./flat-statement.ts";
 import { type Entry, type ListedObject, toEntries } from "./listed-object.ts";
 import { compareNames, LAST, nameAfter } from "./name-key.ts";
@@ -30,8 +32,10 @@ export interface NamesPage {
 /**
  * Objects that the caller may see, with `delimiter` the common prefixes of those below it, in one round trip. A bucket that
  * isn't there has none.
+ * @throws StorageError InvalidParameter where there is NUL in a text, which no name can have
  */
 export async function listNames(work: StorageWork, { bucket, prefix = "", delimiter = "", startAfter, order = "asc", limit }: NamesQuery): Promise<NamesPage> {
+  if ([prefix, delimiter, startAfter].some((text) => text?.includes("\0"))) throw new StorageError(STORAGE_ERRORS.invalidParameter, { message: "Names have no NUL in them" });
   if (limit === 0) return { objects: [], commonPrefixes: [], next: undefined };
   const seek = seekOf(prefix, delimiter, order, startAfter);
   // One more than asked for: whether there are more.
