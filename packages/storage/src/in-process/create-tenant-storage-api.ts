@@ -26,8 +26,13 @@ export function createTenantStorageApi(options: TenantStorageApiOptions): Tenant
     ...storageApi(options, serviceCaller(tenant)),
     as: ({ role = roles.authenticated, claims = {} }) => storageApi(options, vouchedCaller(role, claims)),
     sweep: async (sweep = {}) => (await load()).sweep(tenant, sweep),
+    createS3AccessKey: async (key) => (await accessKeys()).createS3AccessKey(tenant, key),
+    listS3AccessKeys: async () => (await accessKeys()).listS3AccessKeys(tenant),
+    revokeS3AccessKey: async (accessKey) => (await accessKeys()).revokeS3AccessKey(tenant, accessKey),
   };
 }
+
+const accessKeys = () => import("../s3/credentials/access-keys.ts");
 
 function storageApi({ tenant, path, load }: TenantStorageApiOptions, caller: Caller): StorageApi {
   const run: Run = async (id, work, signal) => {

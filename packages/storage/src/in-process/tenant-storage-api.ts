@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Claims } from "@plinth/core";
+import type { CreatedS3AccessKey, NewS3AccessKey, S3AccessKey } from "../s3/credentials/access-keys.ts";
 import type { SweepOptions } from "../sweep/sweep-storage.ts";
 import type { SweepReport } from "../sweep/sweep-report.ts";
 
@@ -182,4 +183,13 @@ export interface TenantStorageApi extends StorageApi {
   as(caller: { readonly role?: string | undefined; readonly claims?: Claims | undefined }): StorageApi;
   /** Brings rows and bytes together again: see docs/storage.md. */
   sweep(options?: SweepOptions): Promise<SweepReport>;
+  /**
+   * Makes an access key for the S3 protocol. Its secret is told here alone.
+   * @example
+   * const { access_key, secret_key } = await tenant.storage.createS3AccessKey({ description: "backups", claims: { role: "authenticated", sub: userId } });
+   */
+  createS3AccessKey(options?: NewS3AccessKey): Promise<CreatedS3AccessKey>;
+  listS3AccessKeys(): Promise<readonly S3AccessKey[]>;
+  /** @returns whether there was one */
+  revokeS3AccessKey(accessKey: string): Promise<boolean>;
 }
