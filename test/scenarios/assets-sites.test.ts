@@ -77,6 +77,8 @@ describeDatabases("a site", (databases) => {
       for (const path of ["/nothing", "/blog/deep/nothing.js", "/_redirects", "/_headers", "/%E0", "/proxy/x"]) expect((await site(path)).status, path).toBe(404);
       expect(await text(site("/blog/nothing"))).toEqual([404, "<h1>Nothing</h1>"]);
       expect((await site("/..%2f..%2fetc/passwd")).status).toBe(404);
+      for (const host of ["nobody", "0", "a.b", "deep.acme"]) expect((await backend.fetch(`http://${host}.assets.api.example.com/`)).status, host).toBe(404);
+      expect((await backend.fetch("http://ACME.assets.api.example.com.:8080/about")).status).toBe(200);
       expect([(await site("/", {}, "POST")).status, (await site("/rest/v1/")).status, (await site("/assets/admin/v1/files", admin)).status]).toEqual([405, 404, 404]);
     });
 
@@ -128,7 +130,7 @@ describeDatabases("a site", (databases) => {
       expect(await text(site("/about"))).toEqual([200, "<h1>About</h1>"]);
       expect(await tenant.assets.rollback(id)).toMatchObject({ id, isCurrent: true });
       expect(await text(site("/"))).toEqual([200, "<h1>Two</h1>"]);
-      await expect(tenant.assets.rollback("999")).rejects.toMatchObject({ code: "ASSETS_RELEASE_NOT_FOUND" });
+      await expect(tenant.assets.rollback("999")).rejects.toMatchObject({ code: "PLINTH_ASSETS_RELEASE_NOT_FOUND" });
     });
 
     test("pushes out the oldest, with the bytes that no other has", async () => {
@@ -159,21 +161,21 @@ describeDatabases("a site", (databases) => {
 
   describe("an archive that means ill", () => {
     const bad: ReadonlyArray<readonly [string, readonly TarEntry[], string]> = [
-      ["leads out", [{ name: "../x", content: "x" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["leads out below", [{ name: "a/../../x", content: "x" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["is absolute", [{ name: "/etc/x", content: "x" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["has a drive", [{ name: "C:/x", content: "x" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["has backslashes", [{ name: "..\\x", content: "x" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["has a link", [{ name: "a", type: "2", link: "/etc/passwd" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["has a hard link", [{ name: "a", type: "1", link: "index.html" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["has a device", [{ name: "a", type: "3" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["has a pipe", [{ name: "a", type: "6" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["has a sparse file", [{ name: "a", type: "S", content: "x" }], "ASSETS_ARCHIVE_REFUSED"],
-      ["has a path twice", [{ name: "a", content: "1" }, { name: "./a", content: "2" }], "ASSETS_DUPLICATE_PATH"],
-      ["has too many files", Array.from({ length: 21 }, (_, index) => ({ name: `${index}`, content: "x" })), "ASSETS_RELEASE_TOO_LARGE"],
-      ["has a file that is too large", [{ name: "a", content: "x".repeat(300_001) }], "ASSETS_FILE_TOO_LARGE"],
-      ["is too large", [{ name: "a", content: "x".repeat(250_000) }, { name: "b", content: "y".repeat(250_000) }], "ASSETS_RELEASE_TOO_LARGE"],
-      ["is empty", [], "ASSETS_RELEASE_EMPTY"],
+      ["leads out", [{ name: "../x", content: "x" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["leads out below", [{ name: "a/../../x", content: "x" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["is absolute", [{ name: "/etc/x", content: "x" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["has a drive", [{ name: "C:/x", content: "x" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["has backslashes", [{ name: "..\\x", content: "x" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["has a link", [{ name: "a", type: "2", link: "/etc/passwd" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["has a hard link", [{ name: "a", type: "1", link: "index.html" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["has a device", [{ name: "a", type: "3" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["has a pipe", [{ name: "a", type: "6" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["has a sparse file", [{ name: "a", type: "S", content: "x" }], "PLINTH_ASSETS_ARCHIVE_REFUSED"],
+      ["has a path twice", [{ name: "a", content: "1" }, { name: "./a", content: "2" }], "PLINTH_ASSETS_DUPLICATE_PATH"],
+      ["has too many files", Array.from({ length: 21 }, (_, index) => ({ name: `${index}`, content: "x" })), "PLINTH_ASSETS_RELEASE_TOO_LARGE"],
+      ["has a file that is too large", [{ name: "a", content: "x".repeat(300_001) }], "PLINTH_ASSETS_FILE_TOO_LARGE"],
+      ["is too large", [{ name: "a", content: "x".repeat(250_000) }, { name: "b", content: "y".repeat(250_000) }], "PLINTH_ASSETS_RELEASE_TOO_LARGE"],
+      ["is empty", [], "PLINTH_ASSETS_RELEASE_EMPTY"],
     ];
 
     test("is refused with what is wrong, and nothing is kept", async () => {
@@ -186,7 +188,7 @@ describeDatabases("a site", (databases) => {
       }
       const archive = gzipSync(tarOf([{ name: "a", content: "x".repeat(1_000) }]));
       const bomb = gzipSync(tarOf([{ name: "a", content: "\0".repeat(20_000_000) }]));
-      for (const [bytes, code] of [[archive.subarray(0, archive.length - 20), "ASSETS_ARCHIVE_INVALID"], [Buffer.from("no archive at all"), "ASSETS_ARCHIVE_INVALID"], [tarOf([{ name: "a", content: "x".repeat(1_000) }]).subarray(0, 900), "ASSETS_ARCHIVE_INVALID"], [bomb, "ASSETS_FILE_TOO_LARGE"]] as const) {
+      for (const [bytes, code] of [[archive.subarray(0, archive.length - 20), "PLINTH_ASSETS_ARCHIVE_INVALID"], [Buffer.from("no archive at all"), "PLINTH_ASSETS_ARCHIVE_INVALID"], [tarOf([{ name: "a", content: "x".repeat(1_000) }]).subarray(0, 900), "PLINTH_ASSETS_ARCHIVE_INVALID"], [bomb, "PLINTH_ASSETS_FILE_TOO_LARGE"]] as const) {
         const response = await administer("POST", "/releases", bytes, { "content-type": "application/gzip" });
         expect(await response.json()).toMatchObject({ code });
       }
@@ -201,7 +203,7 @@ describeDatabases("a site", (databases) => {
       const made = await administer("POST", "/files/dir/note.txt", JSON.stringify({ content: "Grüße", cacheControl: "no-store" }));
       expect([made.status, await made.json()]).toEqual([201, { path: "dir/note.txt", size: 7, contentType: "text/plain; charset=utf-8", etag: expect.stringMatching(/^"[0-9a-f]{32}"$/), cacheControl: "no-store", updatedAt: expect.any(String), url: "http://acme.assets.api.example.com/dir/note.txt" }]);
       expect((await site("/dir/note.txt")).headers.get("cache-control")).toBe("no-store");
-      expect(await (await administer("POST", "/files/dir/note.txt", JSON.stringify({ content: "x" }))).json()).toMatchObject({ code: "ASSETS_FILE_EXISTS" });
+      expect(await (await administer("POST", "/files/dir/note.txt", JSON.stringify({ content: "x" }))).json()).toMatchObject({ code: "PLINTH_ASSETS_FILE_EXISTS" });
       expect((await administer("PUT", "/files/dir/note.txt", Buffer.from("streamed"), { "content-type": "application/octet-stream" })).status).toBe(200);
       expect(await text(site("/dir/note.txt"))).toEqual([200, "streamed"]);
       expect((await administer("PUT", "/files/a%2f..%2fb", "{}")).status).toBe(400);

@@ -39,6 +39,8 @@ export class AssetsServer {
 
   /** At a host that is a site's alone. */
   async handleSite({ request, tenant, path, query }: RequestContext): Promise<Response> {
+    // Such a host names nobody, so that the default project was taken.
+    if (!this.#hosts.isProjects(request.url)) throw new BackendError(ASSETS_ERRORS.notFound);
     return deliver({ request, site: tenant.state(this.#stateKey), path, query, place: { base: mountPathOf(request), origin: "alone" }, ownOrigin: undefined });
   }
 

@@ -16,7 +16,7 @@ export interface TenantSite {
   readonly manifests: ManifestCache;
   /** Where the bytes of a hash are. */
   keyOf(hash: string, encoding?: Encoding): ObjectKey;
-  /** Statements of one transaction, as the service role. @throws BackendError ASSETS_NOT_SET_UP */
+  /** Statements of one transaction, as the service role. @throws BackendError PLINTH_ASSETS_NOT_SET_UP */
   query(statements: readonly Statement[], ending?: Ending): Promise<readonly RawResult[]>;
   /** As whom everything is done in the database. */
   readonly scope: Scope;

@@ -5,7 +5,7 @@ import { pathProblem } from "../files/file-path.ts";
 /**
  * The path of an archive's entry, "" for its root: "./a", as `tar -C folder .` writes it, is "a". Everything else that isn't
  * plain is refused rather than put right: who packs a site has no need of it.
- * @throws BackendError ASSETS_ARCHIVE_REFUSED
+ * @throws BackendError PLINTH_ASSETS_ARCHIVE_REFUSED
  */
 export function entryPath(name: string): string {
   const path = name.replace(/^(?:\.\/+)+/, "").replace(/\/$/, "").normalize("NFC");

@@ -22,7 +22,7 @@ const ENTRY_BYTES = 4_096;
 
 /**
  * The files of a .tar.gz or .tar, one after the other: each is to be read before the next. Nothing is unpacked to disk.
- * @throws BackendError ASSETS_ARCHIVE_INVALID where it is none, or is cut off; ASSETS_ARCHIVE_REFUSED for links, devices,
+ * @throws BackendError PLINTH_ASSETS_ARCHIVE_INVALID where it is none, or is cut off; PLINTH_ASSETS_ARCHIVE_REFUSED for links, devices,
  * sparse files, paths that lead elsewhere, and for what unpacks to too much; what `source` throws
  */
 export async function* readArchive(source: AsyncIterable<Uint8Array>, limits: ArchiveLimits): AsyncGenerator<UploadedFile, void> {

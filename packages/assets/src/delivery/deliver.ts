@@ -21,7 +21,7 @@ export interface Delivery {
   readonly ownOrigin: string | undefined;
 }
 
-/** @throws BackendError ASSETS_NOT_FOUND, ASSETS_METHOD_NOT_ALLOWED */
+/** @throws BackendError PLINTH_ASSETS_NOT_FOUND, PLINTH_ASSETS_METHOD_NOT_ALLOWED */
 export async function deliver(delivery: Delivery): Promise<Response> {
   const { request, site } = delivery;
   if (request.method !== "GET" && request.method !== "HEAD") throw new BackendError(ASSETS_ERRORS.methodNotAllowed, { headers: { allow: "GET, HEAD" } });

@@ -53,6 +53,7 @@ function toFile([path, hash, size, brotli, gzip, own, updatedAt]: RawResult["row
     encoded: { ...(brotli == null ? {} : { br: Number(brotli) }), ...(gzip == null ? {} : { gzip: Number(gzip) }) },
     updatedAt: new Date(Math.floor(Number(updatedAt)) * 1_000),
     headers: rules.headersOf(`/${path!}`),
+    answered: new Map(),
   };
 }
 

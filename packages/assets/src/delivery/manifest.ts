@@ -1,3 +1,4 @@
+import type { ReplyHeaders } from "@plinth/core";
 import type { SiteSettings } from "../config/assets-options.ts";
 import type { HeaderRules } from "../rules/header-rules.ts";
 import type { Redirects } from "../rules/redirects.ts";
@@ -16,6 +17,8 @@ export interface SiteFile {
   readonly updatedAt: Date;
   /** Of `_headers`. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Headers of answers that were given already, by their form: see `fileHeaders`. */
+  readonly answered: Map<string, Readonly<ReplyHeaders>>;
 }
 
 /** What is served of a project. */

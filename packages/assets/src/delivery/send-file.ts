@@ -6,7 +6,7 @@ import { byteRange } from "./byte-range.ts";
 import { MAX_HELD_BYTES } from "./byte-cache.ts";
 import { isRangeWanted, isUnchanged, type Validators } from "./conditions.ts";
 import { chooseEncoding, type Encoding } from "./encoding.ts";
-import { etagOf, fileHeaders } from "./file-headers.ts";
+import { fileHeaders, sizeOf } from "./file-headers.ts";
 import type { SiteFile } from "./manifest.ts";
 import type { Place } from "./origin.ts";
 import { readBytes } from "./read-bytes.ts";
@@ -20,7 +20,7 @@ export interface FileToSend {
 /**
  * A file by the request's conditions, range and encodings.
  * @returns undefined where its bytes are gone: it was deleted since the manifest was read
- * @throws BackendError ASSETS_INVALID_RANGE
+ * @throws BackendError PLINTH_ASSETS_INVALID_RANGE
  */
 export async function sendFile(request: Request, site: TenantSite, { file, status, place }: FileToSend): Promise<Response | undefined> {
   const { headers, method } = request;
@@ -28,31 +28,29 @@ export async function sendFile(request: Request, site: TenantSite, { file, statu
   const encoding = isWhole ? chooseEncoding(headers.get("accept-encoding"), file.encoded) : undefined;
   const sent = fileHeaders(file, encoding, place, isSandboxed(site, place));
   if (status === 404) return missing(request, site, file, encoding, sent);
-  const validators: Validators = { etag: etagOf(file, encoding), lastModified: file.updatedAt };
+  const validators: Validators = { etag: sent["etag"] as string, lastModified: file.updatedAt };
   if (isUnchanged(headers, validators)) return reply(null, { status: 304, headers: withoutContent(sent) });
   const part = isWhole || !isRangeWanted(headers, validators) ? undefined : byteRange(headers.get("range"), file.size);
   if (part === "unsatisfiable") throw new BackendError(ASSETS_ERRORS.invalidRange, { headers: { "content-range": `bytes */${file.size}` } });
-  const size = sizeOf(file, encoding);
-  sent["content-length"] = String(part === undefined ? size : part.end - part.start + 1);
-  if (part !== undefined) sent["content-range"] = `bytes ${part.start}-${part.end}/${file.size}`;
-  const body = method === "HEAD" ? null : await bodyOf(site, file, { encoding, part, size, signal: request });
-  return body === undefined ? undefined : reply(body, { status: part === undefined ? 200 : 206, headers: sent });
+  const body = method === "HEAD" ? null : await bodyOf(site, file, { encoding, part, size: sizeOf(file, encoding), signal: request });
+  if (body === undefined) return undefined;
+  return part === undefined ? reply(body, { headers: sent }) : reply(body, { status: 206, headers: { ...sent, ...partHeaders(part, file.size) } });
 }
 
 const isSandboxed = ({ config }: TenantSite, { origin }: Place): boolean => origin === "shared" && config.htmlOnSharedOrigin === "sandbox";
 
 /** A page that says that there is nothing: without what would make a client keep it. */
-async function missing(request: Request, site: TenantSite, file: SiteFile, encoding: Encoding | undefined, headers: ReplyHeaders): Promise<Response | undefined> {
+async function missing(request: Request, site: TenantSite, file: SiteFile, encoding: Encoding | undefined, headers: Readonly<ReplyHeaders>): Promise<Response | undefined> {
   const { etag: _etag, "last-modified": _modified, "accept-ranges": _ranges, ...sent } = headers;
   const size = sizeOf(file, encoding);
   const body = request.method === "HEAD" ? null : await bodyOf(site, file, { encoding, part: undefined, size, signal: request });
-  return body === undefined ? undefined : reply(body, { status: 404, headers: { ...sent, "cache-control": "public, max-age=0, must-revalidate", "content-length": String(size) } });
+  return body === undefined ? undefined : reply(body, { status: 404, headers: { ...sent, "cache-control": "public, max-age=0, must-revalidate" } });
 }
 
-const sizeOf = (file: SiteFile, encoding: Encoding | undefined): number => (encoding === undefined ? file.size : file.encoded[encoding]!);
+const partHeaders = ({ start, end }: ByteRange, size: number): Record<string, string> => ({ "content-length": String(end - start + 1), "content-range": `bytes ${start}-${end}/${size}` });
 
-function withoutContent(headers: ReplyHeaders): ReplyHeaders {
-  const { "content-type": _type, "content-encoding": _encoding, ...rest } = headers;
+function withoutContent(headers: Readonly<ReplyHeaders>): ReplyHeaders {
+  const { "content-type": _type, "content-length": _length, "content-encoding": _encoding, ...rest } = headers;
   return rest;
 }
 

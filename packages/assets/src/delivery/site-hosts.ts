@@ -9,13 +9,22 @@ export class SiteHosts {
     this.#base = base;
   }
 
-  /** Whether the URL is one of a site's own host. */
+  /** Whether the URL is one of a host below the domain for sites: no API is to answer there, whosever it is. */
   has(url: string): boolean {
+    return this.#labelOf(url) !== undefined;
+  }
+
+  /** Whether such a host may be a project's, by its form. */
+  isProjects(url: string): boolean {
+    return /^[a-z][a-z0-9-]{0,39}$/.test(this.#labelOf(url) ?? "");
+  }
+
+  #labelOf(url: string): string | undefined {
     const base = this.#base;
-    if (base === undefined) return false;
-    const host = hostOf(authorityOf(url));
+    if (base === undefined) return undefined;
+    const host = hostOf(authorityOf(url)).toLowerCase();
     const label = host.length - base.length - 1;
-    return label > 0 && host[label] === "." && host.toLowerCase().endsWith(base) && !host.slice(0, label).includes(".");
+    return label > 0 && host[label] === "." && host.endsWith(base) ? host.slice(0, label) : undefined;
   }
 
   /** The origin of a project's site, with the scheme and port of the URL; undefined where it has no host. */

@@ -2,7 +2,7 @@ import { BackendError, readText } from "@plinth/core";
 import type { z } from "zod";
 import { ASSETS_ERRORS } from "../errors.ts";
 
-/** A request's JSON body by a schema. An empty one is `{}`. @throws BackendError ASSETS_INVALID_REQUEST naming the field; PLINTH_BODY_TOO_LARGE */
+/** A request's JSON body by a schema. An empty one is `{}`. @throws BackendError PLINTH_ASSETS_INVALID_REQUEST naming the field; PLINTH_BODY_TOO_LARGE */
 export async function readJson<T>(request: Request, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
   const text = await readText(request, { maxBytes });
   const parsed = schema.safeParse(parse(text));

@@ -10,7 +10,7 @@ export const fileBody = {
   cacheControl: headerValue.optional(),
 };
 
-/** @throws BackendError ASSETS_INVALID_REQUEST where it isn't base 64, or is text that has no bytes */
+/** @throws BackendError PLINTH_ASSETS_INVALID_REQUEST where it isn't base 64, or is text that has no bytes */
 export function bytesOf(content: string, encoding: "utf8" | "base64"): Uint8Array {
   if (encoding === "utf8") return Buffer.from(content);
   const compact = content.replace(/\s+/g, "");

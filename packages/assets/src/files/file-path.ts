@@ -16,7 +16,7 @@ export function pathProblem(path: string): string | undefined {
   return parts.some((part) => part === "" || part === ".") ? "it has an empty part" : undefined;
 }
 
-/** A path in the one form that it is kept in: Unicode's NFC. @throws BackendError ASSETS_INVALID_PATH */
+/** A path in the one form that it is kept in: Unicode's NFC. @throws BackendError PLINTH_ASSETS_INVALID_PATH */
 export function filePath(given: string): string {
   const path = given.normalize("NFC");
   const problem = pathProblem(path);

@@ -3,7 +3,7 @@ import { BackendError } from "@plinth/core";
 import { ASSETS_ERRORS } from "../errors.ts";
 import type { UploadedFile } from "./site-upload.ts";
 
-/** A file's bytes. @throws BackendError ASSETS_FILE_TOO_LARGE as soon as there are too many; what the content throws */
+/** A file's bytes. @throws BackendError PLINTH_ASSETS_FILE_TOO_LARGE as soon as there are too many; what the content throws */
 export async function readContent({ path, content }: UploadedFile, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = (): BackendError => new BackendError(ASSETS_ERRORS.fileTooLarge, { message: `${JSON.stringify(path)} is larger than ${maxBytes} bytes.` });
   if (typeof content === "string" || content instanceof Uint8Array) {

@@ -21,7 +21,7 @@ const REVISE = "update assets.site set revision = revision + 1";
 
 /**
  * Writes one file into the release that is served: stored first, then seen.
- * @param mayReplace else ASSETS_FILE_EXISTS where there is one
+ * @param mayReplace else PLINTH_ASSETS_FILE_EXISTS where there is one
  * @throws BackendError as `publishRelease`
  */
 export async function writeFile(site: TenantSite, file: UploadedFile, mayReplace: boolean): Promise<void> {
@@ -40,7 +40,7 @@ export async function writeFile(site: TenantSite, file: UploadedFile, mayReplace
 
 const DELETE = "delete from assets.files f using assets.site s where f.release_id = s.release_id and f.path = $1 returning f.path";
 
-/** Deletes one file of the release that is served. @throws BackendError ASSETS_NOT_FOUND */
+/** Deletes one file of the release that is served. @throws BackendError PLINTH_ASSETS_NOT_FOUND */
 export async function deleteFile(site: TenantSite, path: string): Promise<void> {
   const results = await site.query([LOCK, { sql: DELETE, parameters: [path] }, plain(COUNT), plain(REVISE)]);
   site.manifests.forget();

@@ -5,7 +5,7 @@ import { BackendError } from "@plinth/core";
 import { ASSETS_ERRORS } from "../errors.ts";
 import type { UploadedFile } from "../files/site-upload.ts";
 
-/** The files below a folder, by their paths in it. @throws BackendError ASSETS_INVALID_REQUEST where there is a link: it may lead out of the folder */
+/** The files below a folder, by their paths in it. @throws BackendError PLINTH_ASSETS_INVALID_REQUEST where there is a link: it may lead out of the folder */
 export async function* readFolder(folder: string): AsyncGenerator<UploadedFile, void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => ({ entry, whole: path.join(entry.parentPath, entry.name) }));

@@ -17,7 +17,7 @@ export interface TenantAssets {
   /**
    * Serves a release that was published before.
    * @param release its id. Default: the one before that which is served
-   * @throws BackendError ASSETS_RELEASE_NOT_FOUND
+   * @throws BackendError PLINTH_ASSETS_RELEASE_NOT_FOUND
    */
   rollback(release?: string): Promise<Release>;
   /** Those that are kept, the latest first. */

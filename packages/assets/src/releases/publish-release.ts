@@ -20,7 +20,7 @@ export interface PublishedRelease extends Release {
 /**
  * Publishes a whole site: uploaded aside, and served all at once in place of what was. Where anything fails, what was is
  * served on, and nothing is kept.
- * @throws BackendError ASSETS_RELEASE_EMPTY, ASSETS_RELEASE_TOO_LARGE, ASSETS_FILE_TOO_LARGE, ASSETS_INVALID_PATH, ASSETS_DUPLICATE_PATH, ASSETS_RELEASE_EXPIRED; what `files` throw
+ * @throws BackendError PLINTH_ASSETS_RELEASE_EMPTY, PLINTH_ASSETS_RELEASE_TOO_LARGE, PLINTH_ASSETS_FILE_TOO_LARGE, PLINTH_ASSETS_INVALID_PATH, PLINTH_ASSETS_DUPLICATE_PATH, PLINTH_ASSETS_RELEASE_EXPIRED; what `files` throw
  */
 export async function publishRelease(site: TenantSite, files: AsyncIterable<UploadedFile> | Iterable<UploadedFile>, { label }: PublishOptions = {}): Promise<PublishedRelease> {
   const release = await withStagedRelease(site, files, label, async (id, staged) => {

@@ -15,7 +15,7 @@ const SWITCH = `update assets.site s set revision = revision + 1, release_id = t
 /**
  * Serves a release that was published before, as it was.
  * @param id default: the one before that which is served
- * @throws BackendError ASSETS_RELEASE_NOT_FOUND
+ * @throws BackendError PLINTH_ASSETS_RELEASE_NOT_FOUND
  */
 export async function rollBack(site: TenantSite, id?: string): Promise<Release> {
   const results = await site.query([LOCK, { sql: SWITCH, parameters: [releaseId(id)] }, selectCurrent]);
@@ -31,7 +31,7 @@ export async function listReleases(site: TenantSite): Promise<readonly Release[]
   return toReleases(result!);
 }
 
-/** @throws BackendError ASSETS_RELEASE_NOT_FOUND */
+/** @throws BackendError PLINTH_ASSETS_RELEASE_NOT_FOUND */
 export async function getRelease(site: TenantSite, id: string): Promise<Release> {
   const [result] = await site.query([selectRelease(releaseId(id)!)]);
   const [release] = toReleases(result!);
@@ -41,7 +41,7 @@ export async function getRelease(site: TenantSite, id: string): Promise<Release>
 
 const DELETE = "delete from assets.releases r using assets.site s where r.id = $1::bigint and r.state = 'ready' and r.id is distinct from s.release_id";
 
-/** @throws BackendError ASSETS_RELEASE_NOT_FOUND; ASSETS_RELEASE_CURRENT where it is served */
+/** @throws BackendError PLINTH_ASSETS_RELEASE_NOT_FOUND; PLINTH_ASSETS_RELEASE_CURRENT where it is served */
 export async function deleteRelease(site: TenantSite, id: string): Promise<void> {
   const results = await site.query([LOCK, selectRelease(releaseId(id)!), { sql: DELETE, parameters: [releaseId(id)] }]);
   const [release] = toReleases(results[1]!);

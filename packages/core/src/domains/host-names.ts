@@ -15,9 +15,9 @@ export function createHostNameReader(bases: readonly string[]): HostNameReader {
   const seen = new LRUCache<string, { readonly name: HostName | undefined }>({ max: REMEMBERED });
   const read = (authority: string): HostName | undefined => {
     const domain = normalizeDomain(authority);
-    if (domain === undefined || bases.includes(domain)) return undefined;
+    if (domain === undefined) return undefined;
     const suffix = suffixes.find((candidate) => domain.endsWith(candidate));
-    if (suffix === undefined) return { kind: "domain", name: domain };
+    if (suffix === undefined) return bases.includes(domain) ? undefined : { kind: "domain", name: domain };
     const label = domain.slice(0, -suffix.length);
     return isProjectRef(label) ? { kind: "ref", name: label } : undefined;
   };
