@@ -4,6 +4,7 @@ import type { StorageConfig, StorageOptions } from "./config/storage-options.ts"
 import { readStorageConfig } from "./config/read-storage-config.ts";
 import { ImageRenderer } from "./render/image-renderer.ts";
 import { Trash } from "./objects/trash.ts";
+import { BufferedBytes } from "./resumable/buffered-bytes.ts";
 import { UploadsUnderWay } from "./resumable/uploads-under-way.ts";
 import { UrlSigner } from "./signed-urls/url-signer.ts";
 
@@ -25,18 +26,20 @@ export interface TenantStorage {
 /** @param options of every project; its own `settings.storage` go before them */
 export function tenantStorage(options: StorageOptions, store: ObjectStore): TenantStateKey<TenantStorage> {
   const images = new ImageRenderer(readStorageConfig(options).imageTransformation);
-  return { name: "storage", create: (tenant) => open(tenant, { options, store, images }), dispose: (storage) => storage.dispose() };
+  const buffered = new BufferedBytes();
+  return { name: "storage", create: (tenant) => open(tenant, { options, store, images, buffered }), dispose: (storage) => storage.dispose() };
 }
 
 interface Shared {
   readonly options: StorageOptions;
   readonly store: ObjectStore;
   readonly images: ImageRenderer;
+  readonly buffered: BufferedBytes;
 }
 
-function open(tenant: Tenant, { options, store, images }: Shared): TenantStorage {
+function open(tenant: Tenant, { options, store, images, buffered }: Shared): TenantStorage {
   const buckets = new BucketCache(tenant);
-  const uploads = new UploadsUnderWay(tenant);
+  const uploads = new UploadsUnderWay(tenant, buffered);
   const keyOf = (version: string): ObjectKey => `${prefixOf(tenant.project)}/${version}`;
   return {
     config: readStorageConfig(options, tenant.project.settings["storage"]),

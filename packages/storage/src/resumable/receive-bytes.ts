@@ -50,17 +50,25 @@ async function receive(call: StorageCall, upload: ResumableUpload, piece: Piece,
   // Another request has ended it meanwhile.
   if (upload.finished) return { offset: upload.received, isFinished: true };
   const writer = new UploadWriter(call, upload, receiving.holder);
+  try {
+    return await write(call, upload, piece, receiving, writer);
+  } finally {
+    writer.close();
+  }
+}
+
+async function write(call: StorageCall, upload: ResumableUpload, piece: Piece, { interrupted }: Receiving, writer: UploadWriter): Promise<Received> {
   const limit = await limitFor(call, upload, piece);
   if (piece.length !== undefined && upload.length === null) await writer.setLength(piece.length);
   if (piece.offset + (piece.size ?? 0) > limit) throw tooLarge();
-  const broken = await read(piece.body, writer, limit, receiving.interrupted);
+  const broken = await read(piece.body, writer, limit, interrupted);
   const offset = writer.total;
   if (writer.isWhole) {
     await finishObject(call, upload, writer);
     return { offset, isFinished: true };
   }
   await writer.keepRest();
-  if (receiving.interrupted.aborted) throw new StorageError(STORAGE_ERRORS.resourceLocked, { message: "Another request goes on with the upload" });
+  if (interrupted.aborted) throw new StorageError(STORAGE_ERRORS.resourceLocked, { message: "Another request goes on with the upload" });
   if (broken !== undefined) throw broken.cause;
   return { offset, isFinished: false };
 }

@@ -8,6 +8,9 @@ import { planSegments } from "./plan-segments.ts";
 import { type Progress, recordProgress, type ResumableUpload, type Segment } from "./resumable-upload.ts";
 import { sizeOf, uploadBytes } from "./upload-bytes.ts";
 
+/** Less is not worth a file of its own, in bytes. */
+const LEAST_SPILLED = 1_024 * 1_024;
+
 /**
  * Keeps an upload's bytes: a part of the store's whenever there are enough of them, the rest as a segment at the end. Part n
  * always has the same bytes of the object, whoever puts it. What is kept counts from when the upload's row says so, which it
@@ -21,6 +24,7 @@ export class UploadWriter {
   readonly #queue = new ByteQueue();
   readonly #key: ObjectKey;
   #progress: Progress;
+  #counted = 0;
 
   constructor(call: StorageCall, upload: ResumableUpload, holder: string) {
     this.#call = call;
@@ -51,7 +55,16 @@ export class UploadWriter {
   /** @throws StorageError ResourceLocked where somebody else holds the upload by now */
   async add(chunk: Uint8Array): Promise<void> {
     this.#queue.add(chunk);
+    this.#count(this.#queue.size);
     while (this.#isPartThere()) await this.#putPart();
+    const { length } = this.#progress;
+    if (this.#call.storage.uploads.buffered.areEnough && this.#queue.size >= LEAST_SPILLED && (length === null || this.total < length)) await this.keepRest();
+    this.#count(this.#queue.size);
+  }
+
+  /** Holds nothing any more. */
+  close(): void {
+    this.#count(0);
   }
 
   /** Keeps what has come since the last part. */
@@ -119,6 +132,11 @@ export class UploadWriter {
     await store.putPart(this.#key, id, this.#partsPut + 1, this.#rest(taken), { size: partSize });
     await this.#record({ ...this.#progress, store_upload: id, received: received + taken, segments: [] });
     await this.#forget(segments);
+  }
+
+  #count(held: number): void {
+    this.#call.storage.uploads.buffered.change(held - this.#counted);
+    this.#counted = held;
   }
 
   #rest(size: number): AsyncGenerator<Uint8Array, void> {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelWatch, Tenant } from "@plinth/core";
 import type { StorageCall } from "../endpoint/storage-call.ts";
+import type { BufferedBytes } from "./buffered-bytes.ts";
 import { releaseUpload, selectUpload, toUploads } from "./resumable-upload.ts";
 
 /** Notified with an upload's id where another process is asked to let go of it. */
@@ -25,12 +26,14 @@ export interface Receiving {
  * noticed: the request before then keeps what it has, and lets go.
  */
 export class UploadsUnderWay {
+  readonly buffered: BufferedBytes;
   readonly #tenant: Tenant;
   readonly #receiving = new Map<string, Set<{ readonly interrupt: () => void; readonly ended: Promise<void> }>>();
   #watch: ChannelWatch | undefined;
 
-  constructor(tenant: Tenant) {
+  constructor(tenant: Tenant, buffered: BufferedBytes) {
     this.#tenant = tenant;
+    this.buffered = buffered;
   }
 
   async begin(id: string): Promise<Receiving> {
