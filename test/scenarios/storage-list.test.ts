@@ -253,7 +253,7 @@ describeDatabases("lists", (databases) => {
     });
 
     test("takes many, and passes over what isn't the caller's to delete", async () => {
-      await backend.sql(`delete from storage.objects where bucket_id = 'gone'; insert into storage.objects (bucket_id, name) select 'gone', 'f/' || n || case when n <= 1100 then '.keep' else '' end from generate_series(1, 1500) n`);
+      await backend.sql(`delete from storage.objects where bucket_id = 'gone'; insert into storage.objects (bucket_id, name) select 'gone', 'f/' || lpad(n::text, 4, '0') || case when n <= 1100 then '.keep' else '' end from generate_series(1, 1500) n`);
       expect(await remove({ sub: BEN }, { folders: ["f"] })).toEqual([200, { deleted: 0 }]);
       expect(await remove("anon", { folders: ["f"] })).toEqual([200, { deleted: 0 }]);
       expect(await remove({ sub: ANN }, { folders: ["f"] })).toEqual([200, { deleted: 400 }]);
