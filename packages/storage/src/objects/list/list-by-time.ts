@@ -43,21 +43,25 @@ export async function listByTime(work: StorageWork, query: TimesQuery): Promise<
   };
 }
 
-/** Read once for the folders and once for the objects, of which but a page is kept in memory. */
+/** Names and times are read once and kept meanwhile, the rest of those alone that are shown. */
 function statementSql(column: "updated_at" | "created_at", order: Order): string {
   const { column: name, of } = nameKey("name");
   return `
-    with level as not materialized (
-      select o.*, left(${name}, length($2) + nullif(strpos(substr(${name}, length($2) + 1), nullif($3, '')), 0) + length($3) - 1) as folder
+    with level as materialized (
+      select o.id, ${name} as name, o.created_at, o.updated_at,
+             left(${name}, length($2) + nullif(strpos(substr(${name}, length($2) + 1), nullif($3, '')), 0) + length($3) - 1) as folder
         from storage.objects o
        where o.bucket_id = $1 and ${name} >= ${of("$2")} and ${name} < ${of("$2")} || ${LAST_SQL}
     ), entry as (
-      select 'folder' as kind, json_build_object('name', min(l.name collate "C")) as json, l.folder collate "C" as key, coalesce(min(l.created_at), 'epoch') as time
-        from level l where l.folder is not null and $3 <> '' group by l.folder
+      select 'folder' as kind, null::uuid as id, min(l.name) as name, l.folder as key, coalesce(min(l.created_at), 'epoch') as time from level l where l.folder is not null group by l.folder
       union all
-      select 'object', ${objectJson("l")}, l.name collate "C", coalesce(l.${column}, 'epoch') from level l where l.folder is null
+      select 'object', l.id, l.name, l.name, coalesce(l.${column}, 'epoch') from level l where l.folder is null
+    ), page as (
+      select * from entry e
+       where $4::timestamptz is null or (e.time, e.key) ${order === "asc" ? ">" : "<"} ($4::timestamptz, $5::text collate "C")
+       order by e.time ${order}, e.key ${order} limit $6::bigint
     )
-    select e.kind, e.json, to_json(e.time) #>> '{}' from entry e
-     where $4::timestamptz is null or (e.time, e.key) ${order === "asc" ? ">" : "<"} ($4::timestamptz, $5::text collate "C")
-     order by e.time ${order}, e.key ${order} limit $6::bigint`;
+    select p.kind, case when p.kind = 'folder' then json_build_object('name', p.name) else ${objectJson("o")} end, to_json(p.time) #>> '{}'
+      from page p left join storage.objects o on o.id = p.id
+     order by p.time ${order}, p.key ${order}`;
 }
