@@ -370,6 +370,10 @@ describeDatabases("administration of users", (databases) => {
     test("and never lead where they may not", async () => {
       const { data } = await admin.generateLink({ type: "magiclink", email: "away@links.example.com", options: { redirectTo: "https://evil.example.net" } });
       expect(data.properties?.redirect_to).toBe("https://app.example.com");
+      for (const [asked, led] of [["https://evil.example.net", "https://app.example.com"], ["https://preview.example.com/x", "https://preview.example.com/x"]]) {
+        const link = (await (await call("POST", "/admin/generate_link", { type: "magiclink", email: "away@links.example.com", redirect_to: asked })).json()) as { redirect_to: string; action_link: string };
+        expect([link.redirect_to, new URL(link.action_link).searchParams.get("redirect_to")]).toEqual([led, led]);
+      }
     });
 
     test("an invitation is mailed", async () => {

@@ -23,7 +23,7 @@ describeDatabases("signing in without a redirect", (databases) => {
     [issuer, other] = await Promise.all([startTokenIssuer(), startTokenIssuer()]);
     ({ backend, close } = await openNativeOrEmbedded(databases, {
       auth: {
-        siteUrl: SITE, uriAllowList: ["https://other.example.com/**", "http://other.example.com/**"], password: { cost: 4 }, security: { manualLinkingEnabled: true }, rateLimit: { emailSent: 0 },
+        siteUrl: SITE, uriAllowList: ["https://other.example.com/**", "http://other.example.com/**", "https://shared.example.com/app/**"], password: { cost: 4 }, security: { manualLinkingEnabled: true }, rateLimit: { emailSent: 0 },
         external: {
           anonymousUsers: { enabled: true }, google: { enabled: true, clientId: "web,android", url: issuer.issuer }, allowedIdTokenIssuers: [other.issuer],
           web3Ethereum: { enabled: true }, web3Solana: { enabled: true },
@@ -76,6 +76,8 @@ describeDatabases("signing in without a redirect", (databases) => {
       const token = await other.sign({ ...claimsOf("ed"), aud: "mine" });
       expect((await post("id_token", { id_token: token, issuer: other.issuer, client_id: "mine" })).body.user?.email).toBe("ed@example.com");
       expect((await post("id_token", { id_token: token, issuer: other.issuer, client_id: "yours" })).status).toBe(400);
+      expect((await google(await issuer.sign(claimsOf("fay")), { issuer: other.issuer })).body).toMatchObject({ error: "invalid request", error_description: "Provided issuer does not match ID token issuer" });
+      expect((await google(await issuer.sign(claimsOf("fay")), { issuer: issuer.issuer })).status).toBe(200);
       expect((await post("id_token", { id_token: token, issuer: "https://elsewhere.example", client_id: "mine" })).body["error_code"]).toBe("validation_failed");
     });
 
@@ -165,6 +167,8 @@ describeDatabases("signing in without a redirect", (databases) => {
       "for another application": () => message({ domain: "evil.example", uri: "https://evil.example/" }),
       "whose domain is another's": () => message({ domain: "evil.example" }),
       "whose domain is another one of the project's": () => message({ domain: "other.example.com" }),
+      "of a host that is the project's in part": () => message({ domain: "shared.example.com", uri: "https://shared.example.com/app/x" }),
+      "of another version": () => message().replace("Version: 1", "Version: 2"),
       "for an application on some machine": () => message({ domain: "localhost:3000", uri: "http://localhost:3000/" }),
       "without encryption": () => message({ domain: "other.example.com", uri: "http://other.example.com/" }),
       "that is too old": () => message({ issuedAt: at(-601) }),

@@ -86,6 +86,12 @@ describeDatabases("Auth in process", (databases) => {
         backend.tokenFor({ sub: "7b0c5c3e-6a4f-4d3c-8a55-0f6f0b1f7a11" }), backend.tokenFor({ sub: "1" }), backend.tokenFor({ sub: (await tenant.auth.getClaims(token))!.sub, exp: 1 }),
       ];
       for (const shown of nobodys) expect([shown, await tenant.auth.getUser(shown)]).toEqual([shown, undefined]);
+      // Signed by somebody who has the secret: the session must be the user's all the same, and the user be there.
+      const [ann, gone] = [(await signIn("ann@example.com")).user.id, (await tenant.auth.admin.createUser({ email: "gone@example.com", password: PASSWORD })).id];
+      const { sub: ben, session_id } = (await tenant.auth.getClaims(token))!;
+      for (const claims of [{ sub: ben!, session_id }, { sub: gone }]) expect((await tenant.auth.getUser(backend.tokenFor(claims)))?.id).toBe(claims.sub);
+      await tenant.auth.admin.deleteUser(gone, true);
+      for (const claims of [{ sub: ann, session_id }, { sub: gone }]) expect([claims, await tenant.auth.getUser(backend.tokenFor(claims))]).toEqual([claims, undefined]);
       for (const cookie of ["sb-x-auth-token=base64-%%%", "sb-x-auth-token={}", "sb-x-auth-token=null", 'sb-x-auth-token={"access_token":1}', "=", "sb-x-auth-token.1=x"]) expect(await tenant.auth.getUser(requestWith({ cookie }))).toBeUndefined();
       expect(await other.auth.getUser(token)).toBeUndefined();
       expect(await other.auth.getClaims(token)).toBeUndefined();

@@ -139,12 +139,17 @@ describeDatabases("second factors", (databases) => {
       const { factor } = await enrollVerified(own);
       const { own: later } = await signIn("again@example.com");
       expect((await later.auth.mfa.getAuthenticatorAssuranceLevel()).data).toMatchObject({ currentLevel: "aal1", nextLevel: "aal2" });
+      // Until then, what one signs in with stays: the password alone would change it otherwise.
+      for (const change of [{ password: "another battery staple" }, { email: "taken@example.com" }, { phone: "15550166" }]) expect((await later.auth.updateUser(change)).error).toMatchObject({ code: "insufficient_aal", status: 401 });
+      expect((await later.auth.updateUser({ data: { theme: "dark" } })).error).toBeNull();
       const { error } = await later.auth.mfa.challengeAndVerify({ factorId: factor.id, code: codeOf(factor, 1) });
       expect(error).toBeNull();
       expect((await later.auth.mfa.getAuthenticatorAssuranceLevel()).data).toMatchObject({ currentLevel: "aal2" });
+      expect((await later.auth.updateUser({ password: "another battery staple" })).error).toBeNull();
     });
 
-    test("ends the sessions without it, and drops what was not finished", async () => {
+    test("ends the user's sessions without it, and drops what was not finished", async () => {
+      const { own: bystander } = await signUp("bystander@example.com");
       const { own, user } = await signUp("ends@example.com");
       const { own: other, session: low } = await signIn("ends@example.com");
       const unfinished = await enroll(own, "unfinished");
@@ -152,6 +157,7 @@ describeDatabases("second factors", (databases) => {
       await enrollVerified(own);
       expect((await refresh(low.refresh_token)).error).toMatchObject({ name: "AuthSessionMissingError" });
       expect((await other.auth.getUser()).error).toMatchObject({ name: "AuthSessionMissingError" });
+      expect((await bystander.auth.getUser()).error).toBeNull();
       const { data } = await own.auth.mfa.listFactors();
       expect(data!.all.map(({ friendly_name: name }) => name).sort()).toEqual(["number", "phone"]);
       expect(data!.all.some(({ id }) => id === unfinished.id)).toBe(false);

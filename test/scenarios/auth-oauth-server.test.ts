@@ -218,6 +218,21 @@ describeDatabases("OAuth server", (databases) => {
     expect(await redeem(right, basic(client))).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
   });
 
+  test("a code that comes too late is refused", async () => {
+    const client = await register();
+    const { id, verifier } = await start(client.client_id);
+    const code = (await approve((await user()).client, id)).searchParams.get("code")!;
+    await backend.sql("update auth.oauth_authorizations set created_at = now() - interval '2 seconds', expires_at = now() - interval '1 second' where status = 'approved'");
+    expect(await redeem({ grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: REDIRECT }, basic(client))).toMatchObject({ status: 400, body: { error: "invalid_grant", error_description: "Authorization code has expired" } });
+  });
+
+  test("a client that is registered for codes alone gets no refresh token", async () => {
+    const client = await register({ grant_types: ["authorization_code"] });
+    const tokens = await signedIn(client, (await user()).client);
+    expect(tokens).toHaveProperty("access_token");
+    expect(tokens).not.toHaveProperty("refresh_token");
+  });
+
   test("another client gets nothing for a code or a refresh token, and takes nothing from whose they are", async () => {
     const [mine, theirs] = [await register(), await register()];
     const ada = await user();
@@ -261,12 +276,14 @@ describeDatabases("OAuth server", (databases) => {
     expect(new URL(metadata.token_endpoint!).searchParams.has("apikey")).toBe(true);
   });
 
-  test("consent is remembered, and revoking it ends the client's sessions", async () => {
+  test("consent is remembered, and revoking it ends the client's sessions and codes", async () => {
     const client = await register();
     const ada = await user();
     const tokens = await signedIn(client, ada.client, "email");
-    const { data: again } = await ada.client.auth.oauth.getAuthorizationDetails((await start(client.client_id, { scope: "email" })).id);
+    const pending = await start(client.client_id, { scope: "email" });
+    const { data: again } = await ada.client.auth.oauth.getAuthorizationDetails(pending.id);
     expect(again).toEqual({ redirect_url: expect.stringContaining(`${REDIRECT}?code=`) });
+    const code = new URL((again as { redirect_url: string }).redirect_url).searchParams.get("code")!;
     const { data: more } = await ada.client.auth.oauth.getAuthorizationDetails((await start(client.client_id, { scope: "email phone" })).id);
     expect(more).toMatchObject({ scope: "email phone" });
 
@@ -276,6 +293,7 @@ describeDatabases("OAuth server", (databases) => {
     expect((await ada.client.auth.oauth.revokeGrant({ clientId: client.client_id })).error).toBeNull();
     expect((await ada.client.auth.oauth.listGrants()).data).toEqual([]);
     expect(await redeem({ grant_type: "refresh_token", refresh_token: String(tokens["refresh_token"]) }, basic(client))).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    expect(await redeem({ grant_type: "authorization_code", code, code_verifier: pending.verifier, redirect_uri: REDIRECT }, basic(client))).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
     const { data: asked } = await ada.client.auth.oauth.getAuthorizationDetails((await start(client.client_id, { scope: "email" })).id);
     expect(asked).toMatchObject({ scope: "email" });
     expect((await ada.client.auth.getUser()).error).toBeNull();

@@ -84,6 +84,25 @@ describeDatabases("protection", (databases) => {
       expect(statuses.filter(({ status }) => status !== 429)).toHaveLength(5);
     });
 
+    test("hold for the codes of one address, from wherever they are guessed", async () => {
+      await configure({ rateLimit: { header: HEADER, verify: 3 } });
+      let from = 0;
+      const guess = async (email: string) => (await post("/verify", { type: "email", email, token: "000000" }, { [HEADER]: `198.51.100.${++from}` })).status;
+      for (let i = 0; i < 3; i++) expect(await guess("guessed@example.com")).toBe(403);
+      expect(await guess("Guessed@example.com")).toBe(429);
+      expect(await guess("another@example.com")).toBe(403);
+    });
+
+    test("hold for anonymous users, by an allowance of their own", async () => {
+      await configure({ rateLimit: { header: HEADER, anonymousUsers: 2 } });
+      const from = (ip: string, body: object = {}) => post("/signup", body, { [HEADER]: ip });
+      for (let i = 0; i < 2; i++) expect((await from("192.0.2.20")).status).toBe(200);
+      const refused = await from("192.0.2.20");
+      expect([refused.status, refused.headers.get("retry-after"), refused.body["error_code"]]).toEqual([429, "1800", "over_request_rate_limit"]);
+      expect((await from("192.0.2.21")).status).toBe(200);
+      expect((await from("192.0.2.20", { email: "no", password: "no" })).status).toBe(422);
+    });
+
     test("don't hold for calls in process, whose address nobody knows", async () => {
       await configure({ rateLimit: { header: HEADER, otp: 1 } });
       for (let i = 0; i < 5; i++) expect((await post("/signup", { email: "no", password: "no" })).status).toBe(422);
@@ -102,6 +121,7 @@ describeDatabases("protection", (databases) => {
       expect(await withToken("good")).toMatchObject({ status: 200, body: { token_type: "bearer" } });
       expect(Object.fromEntries(new URLSearchParams(loopback.heard.at(-1)?.body))).toEqual({ secret: "the secret", response: "good" });
       expect((await signIn("nobody@example.com")).body).toMatchObject({ error_code: "captcha_failed" });
+      for (const path of ["/recover", "/otp", "/magiclink", "/resend"]) expect([path, (await post(path, { type: "signup", email: "nobody@example.com" })).body["error_code"]]).toEqual([path, "captcha_failed"]);
     });
 
     test("lets nobody in where its provider can't be asked", async () => {

@@ -354,6 +354,15 @@ describeDatabases("signing in with providers", (databases) => {
       expect(await backend.sql("select from auth.identities where provider_id in ('yuri', 'yara')")).toEqual([]);
     });
 
+    test("an id_token that was made for another request", async () => {
+      const start = await authorize("provider=acme&login_hint=yvo");
+      const asked = new URL(start.headers.get("location")!);
+      expect(asked.searchParams.get("nonce")).toMatch(/.{16,}/);
+      asked.searchParams.set("nonce", "of-another-request");
+      expect(errorOf((await open(asked.href)).location)).toMatchObject({ error_description: "Nonces mismatch" });
+      expect(await backend.sql("select from auth.identities where provider_id = 'yvo'")).toEqual([]);
+    });
+
     test("an answer of another issuer", async () => {
       expect((await callback({ code: "c", state: await begin(), iss: "https://elsewhere.example" })).error).toBe("bad_oauth_callback");
     });

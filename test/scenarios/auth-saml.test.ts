@@ -103,6 +103,14 @@ describeDatabases("SAML", (databases) => {
     expect(data.user!.email_confirmed_at).toBeDefined();
   });
 
+  test("what a user signs in with is the identity provider's to change", async () => {
+    const fragment = fragmentOf(await signIn({ nameId: "managed", attributes: { mail: "managed@acme.example" } }));
+    const client = supabase("implicit");
+    await client.auth.setSession({ access_token: fragment.get("access_token")!, refresh_token: fragment.get("refresh_token")! });
+    for (const change of [{ password: "correct horse" }, { email: "own@acme.example" }, { phone: "15550177" }, { nonce: "123456" }]) expect((await client.auth.updateUser(change)).error).toMatchObject({ status: 422, code: "user_sso_managed" });
+    expect((await client.auth.updateUser({ data: { theme: "dark" } })).error).toBeNull();
+  });
+
   test("PKCE: a code comes, which only who began can redeem, and the session ends when the identity provider says", async () => {
     const client = supabase("pkce");
     const request = await begin(client, { providerId });
@@ -152,6 +160,10 @@ describeDatabases("SAML", (databases) => {
     await expectRefused(post(idp.respond(answer(request)), ""));
     const used = idp.respond(unsolicited);
     expect(claimsOf(await post(used, ""))["email"]).toBe(EMAIL);
+    await expectRefused(post(used, ""));
+    // What remembers it is no request that could be answered, and used up.
+    const [note] = await backend.sql<{ id: string }>("select id from auth.saml_relay_states where request_id like 'used:%' order by updated_at desc limit 1");
+    await expectRefused(post(used, note!.id), "saml_relay_state_not_found");
     await expectRefused(post(used, ""));
   });
 

@@ -349,6 +349,17 @@ describeDatabases("WebAuthn", (databases) => {
       expect((await verify(own, factor.id, clone)).error).toMatchObject(failed);
     });
 
+    test("of which two answers have one count raise the session once", async () => {
+      const { own, factor, device, raised } = await enrolled("factor-count@example.com");
+      const [one, two] = [await challenge(own, factor.id), await challenge(own, factor.id)];
+      const first = device.get(publicKeyOf(one.webauthn)).toJSON();
+      device.counter--;
+      const second = device.get(publicKeyOf(two.webauthn)).toJSON();
+      const send = (id: string, response: unknown) => call("POST", `/factors/${factor.id}/verify`, { challenge_id: id, webauthn: { ...webauthn, type: "request", credential_response: response } }, { token: raised.access_token });
+      const answers = await Promise.all([send(one.id, first), send(two.id, second)]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
+    });
+
     test("answer a challenge once, those that don't count too", async () => {
       const { own, factor, device, raised } = await enrolled("factor-once@example.com", authenticator({ counts: false }));
       const asked = await challenge(own, factor.id);

@@ -15,6 +15,7 @@ describe("browsers may be led to", () => {
 describe("browsers may not be led to", () => {
   test.each([
     "", "/x", "//app.example.com", "app.example.com", "http://app.example.com/", "https://app.example.com:8443/", "https://app.example.com@evil.example/", "https://app.example.com:443@evil.example/", "https://user@app.example.com/",
+    "https://evil-app.example.com/", "https://evil.app.example.com/", "https://app.example.com/x\\y", "myapp://any\\where", "https://a$b.example.org/x", "https://a'b.example.org/x",
     "https://app.example.com\\@evil.example", "https:\\\\app.example.com", "https:/app.example.com", "https:app.example.com", "https:///app.example.com", "https://app.example.com%2eevil.example/", "https://app.example.com.", "https://app.example.com\t/",
     "https://app.example.com\n.evil.example/", "https://\u0430pp.example.com/", "https://evil.example/.example.org/x", "https://evil?.example.org/x", "https://evil#.example.org/", "https://evil?-preview.example.net", "https://a.b-preview.example.net",
     "https://134744072?-preview.example.net", "http://2130706433/", "http://0x7f.1/", "https://8.8.8.8/", "http://localhost:3000/", "javascript:alert(1)", "javascript://app.example.com/%0aalert(1)", "data:text/html,x", "blob:https://app.example.com/1",

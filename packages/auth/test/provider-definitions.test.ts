@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { generateKeyPair, exportPKCS8, decodeJwt, decodeProtectedHeader } from "jose";
+import { decodeJwt, decodeProtectedHeader, exportJWK, exportPKCS8, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appleClientSecret } from "../src/providers/apple-client-secret.ts";
 import { readAuthConfig } from "../src/config/read-auth-config.ts";
 import { exchangeCode } from "../src/providers/exchange-code.ts";
+import { createOidcProvider } from "../src/providers/oidc-provider.ts";
 import { IssuerCache } from "../src/providers/issuer-cache.ts";
 import { ProviderClient } from "../src/providers/provider-client.ts";
 import { createProvider } from "../src/providers/provider-definition.ts";
@@ -123,6 +124,34 @@ describe("providers", () => {
     }
     answers = { "/.well-known/openid-configuration": { ...description, issuer: base } };
     expect(await new IssuerCache(fetch).discover(base)).toMatchObject({ issuer: base });
+  });
+
+  describe("of OpenID Connect", () => {
+    const sub = "ann";
+    /** Signs in where the token endpoint gives an id_token with these claims. */
+    const signInWith = async (claims: object, userinfo: object = { sub, email: "ann@x.com", email_verified: true }) => {
+      const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
+      const idToken = await new SignJWT({ iss: base, sub, aud: "id", ...claims }).setIssuedAt().setExpirationTime("5m").setProtectedHeader({ alg: "ES256", kid: "1" }).sign(privateKey);
+      answers = {
+        "/.well-known/openid-configuration": { issuer: base, authorization_endpoint: `${base}/a`, token_endpoint: `${base}/t`, jwks_uri: `${base}/j`, userinfo_endpoint: `${base}/u` },
+        "/j": { keys: [{ ...(await exportJWK(publicKey)), kid: "1", alg: "ES256", use: "sig" }] },
+        "/t": { ...TOKENS, id_token: idToken }, "/u": userinfo,
+      };
+      const provider = createOidcProvider({ name: "acme", issuer: base, clientIds: ["id"], secret: async () => "hush", scopes: ["email"], pkce: false, emailOptional: false, skipNonceCheck: false });
+      const client = new ProviderClient(new IssuerCache(fetch), fetch, AbortSignal.timeout(5_000));
+      const tokens = await exchangeCode(client, provider, { code: "c", redirectUri: "https://b/callback", verifier: undefined });
+      return provider.readProfile({ tokens, client, nonce: undefined, callback: new URLSearchParams() }, provider);
+    };
+
+    test("one of several that a token is for must be who asked (OpenID Connect Core, 3.1.3.7)", async () => {
+      for (const claims of [{}, { azp: "id" }, { aud: ["id"] }, { aud: ["id", "other"], azp: "id" }]) expect((await signInWith(claims)).claims).toMatchObject({ sub });
+      for (const claims of [{ azp: "other" }, { aud: ["id", "other"] }, { aud: ["id", "other"], azp: "other" }]) await expect(signInWith(claims)).rejects.toMatchObject({ message: "Unacceptable authorized party in id_token" });
+    });
+
+    test("what is told of another user than the token's counts for nothing (OpenID Connect Core, 5.3.2)", async () => {
+      expect((await signInWith({})).emails.map(({ address }) => address)).toEqual(["ann@x.com"]);
+      for (const other of [{ sub: "ben" }, {}]) expect((await signInWith({}, { ...other, email: "ben@x.com", email_verified: true })).emails).toEqual([]);
+    });
   });
 
   test("plain http is for the machine itself alone", async () => {
