@@ -1,4 +1,5 @@
 import type { Commands } from "../command.ts";
+import { assets } from "./assets.ts";
 import { auth } from "./auth.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
@@ -11,4 +12,4 @@ import { projects } from "./projects.ts";
 import { storage } from "./storage.ts";
 
 /** Every command, in the order in which the usage text has them. */
-export const COMMANDS: Commands = { dev, doctor, migrate, projects, keys, domains, auth, storage, jobs, gen };
+export const COMMANDS: Commands = { dev, doctor, migrate, projects, keys, domains, auth, storage, assets, jobs, gen };
