@@ -226,11 +226,21 @@ describeDatabases("OAuth server", (databases) => {
     expect(await redeem({ grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: REDIRECT }, basic(client))).toMatchObject({ status: 400, body: { error: "invalid_grant", error_description: "Authorization code has expired" } });
   });
 
+  test("a code of a user who was banned meanwhile is refused", async () => {
+    const client = await register();
+    const ada = await user();
+    const { id, verifier } = await start(client.client_id);
+    const code = (await approve(ada.client, id)).searchParams.get("code")!;
+    expect((await admin.auth.admin.updateUserById(ada.id, { ban_duration: "1h" })).error).toBeNull();
+    expect(await redeem({ grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: REDIRECT }, basic(client))).toMatchObject({ status: 400, body: { error: "access_denied" } });
+  });
+
   test("a client that is registered for codes alone gets no refresh token", async () => {
     const client = await register({ grant_types: ["authorization_code"] });
     const tokens = await signedIn(client, (await user()).client);
     expect(tokens).toHaveProperty("access_token");
     expect(tokens).not.toHaveProperty("refresh_token");
+    expect(await redeem({ grant_type: "refresh_token", refresh_token: "any" }, basic(client))).toMatchObject({ status: 400, body: { error: "unauthorized_client" } });
   });
 
   test("another client gets nothing for a code or a refresh token, and takes nothing from whose they are", async () => {
@@ -279,7 +289,7 @@ describeDatabases("OAuth server", (databases) => {
   test("consent is remembered, and revoking it ends the client's sessions and codes", async () => {
     const client = await register();
     const ada = await user();
-    const tokens = await signedIn(client, ada.client, "email");
+    const [tokens, others] = [await signedIn(client, ada.client, "email"), await signedIn(client, (await user()).client, "email")];
     const pending = await start(client.client_id, { scope: "email" });
     const { data: again } = await ada.client.auth.oauth.getAuthorizationDetails(pending.id);
     expect(again).toEqual({ redirect_url: expect.stringContaining(`${REDIRECT}?code=`) });
@@ -294,6 +304,7 @@ describeDatabases("OAuth server", (databases) => {
     expect((await ada.client.auth.oauth.listGrants()).data).toEqual([]);
     expect(await redeem({ grant_type: "refresh_token", refresh_token: String(tokens["refresh_token"]) }, basic(client))).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
     expect(await redeem({ grant_type: "authorization_code", code, code_verifier: pending.verifier, redirect_uri: REDIRECT }, basic(client))).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    expect((await redeem({ grant_type: "refresh_token", refresh_token: String(others["refresh_token"]) }, basic(client))).status).toBe(200);
     const { data: asked } = await ada.client.auth.oauth.getAuthorizationDetails((await start(client.client_id, { scope: "email" })).id);
     expect(asked).toMatchObject({ scope: "email" });
     expect((await ada.client.auth.getUser()).error).toBeNull();
