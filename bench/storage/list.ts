@@ -65,7 +65,7 @@ const cases: readonly Case[] = [
   first("100 of 300,000 files, backwards", { prefix: `${ANN}/files`, sortBy: { column: "name", order: "desc" } }),
   first("100 files and folders in turns", { prefix: `${ANN}/mixed` }),
   first("files that begin with a text, in another case", { prefix: `${ANN}/files`, search: "f09999" }),
-  first("100 files after 1,000", { prefix: `${ANN}/files`, offset: 1_000 }),
+  first("100 files after 1,000", { prefix: `${ANN}/files`, offset: 1_000 }, false),
   first("100 files after 100,000", { prefix: `${ANN}/files`, offset: 100_000 }, false),
   first("100 folders after 900", { prefix: `${ANN}/folders`, offset: 900 }, false),
   first("100 of 300,000 files by time", { prefix: `${ANN}/files`, sortBy: { column: "created_at", order: "desc" } }, false),
