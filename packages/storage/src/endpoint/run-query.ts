@@ -1,6 +1,7 @@
 import type { RawResult, Scope, Statement } from "@plinth/core";
 import { databaseError } from "../database/database-error.ts";
-import type { Actor, QueryOptions, StorageWork } from "./storage-call.ts";
+import type { StorageWork } from "./storage-call.ts";
+import type { Actor, QueryOptions } from "./storage-query.ts";
 
 /** What a query needs to know of the work that it is a part of. */
 export type QueryWork = Pick<StorageWork, "tenant" | "caller" | "operation" | "signal">;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ObjectKey, ObjectStore, RawResult, Statement, StoredObject } from "@plinth/core";
-import type { QueryOptions, StorageWork } from "../endpoint/storage-call.ts";
+import type { StorageWork } from "../endpoint/storage-call.ts";
+import type { QueryOptions } from "../endpoint/storage-query.ts";
 import { STORAGE_ERRORS } from "../errors.ts";
 import { StorageError } from "../storage-error.ts";
 import { ownerColumns } from "./owner-columns.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelWatch, Tenant } from "@plinth/core";
-import type { StorageCall } from "../endpoint/storage-call.ts";
+import type { StorageQuery } from "../endpoint/storage-query.ts";
 import type { BufferedBytes } from "./buffered-bytes.ts";
 import { releaseUpload, selectUpload, toUploads } from "./resumable-upload.ts";
 
@@ -54,7 +54,7 @@ export class UploadsUnderWay {
   }
 
   /** Has whoever is receiving the upload's bytes keep what has come and let go, and waits for that as long as is sensible. */
-  async interrupt(call: StorageCall, id: string): Promise<void> {
+  async interrupt(call: StorageQuery, id: string): Promise<void> {
     const here = this.#interruptHere(id);
     if (here.length > 0) await Promise.race([Promise.all(here), sleep(PATIENCE_MS.here, undefined, { ref: false })]);
     const notify = { sql: "select pg_notify($1, $2)", parameters: [CHANNEL, id] };

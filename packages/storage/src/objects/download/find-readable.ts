@@ -1,5 +1,6 @@
 import { findBucket } from "../../buckets/find-bucket.ts";
-import type { Actor, StorageWork } from "../../endpoint/storage-call.ts";
+import type { StorageWork } from "../../endpoint/storage-call.ts";
+import type { Actor } from "../../endpoint/storage-query.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { bucketName } from "../../names/bucket-name.ts";
 import { objectName } from "../../names/object-name.ts";
