@@ -19,6 +19,12 @@ const LONG = [
   "packages/plinth/test/master-key.test.ts",
   "test/scenarios/move.test.ts",
   "packages/plinth/test/migrations/faults.test.ts",
+  // What the commands call has tests of its own.
+  "packages/plinth/test/doctor/doctor.test.ts",
+  "packages/plinth/test/cli/gen-types.test.ts",
+  "packages/plinth/test/cli/auth-import.test.ts",
+  // Kills of the same are in test/faults/tenancy/kills.test.ts.
+  "packages/core/test/projects/crashes.test.ts",
   // Five servers in processes of their own; what one process does is in test/scenarios/storage-resumable.test.ts.
   "test/faults/storage-resumable-crash.test.ts",
 ];
@@ -28,6 +34,12 @@ const NATIVELY = [
   "test/scenarios/export-import.test.ts",
   "test/scenarios/jobs.test.ts",
   "packages/plinth/test/migrations/project-migrations.test.ts",
+  "test/isolation/auth-endpoints.test.ts",
+  "test/isolation/auth-settings.test.ts",
+  "test/isolation/signing-keys.test.ts",
+  "test/scenarios/auth-mail.test.ts",
+  "test/scenarios/limits.test.ts",
+  "test/scenarios/project-life.test.ts",
 ];
 
 const isLong = process.env.PLINTH_TEST_LONG !== undefined;

@@ -67,7 +67,7 @@ function typeCheck(project: string): void {
 async function step(title: string, command: string, parameters: readonly string[], cwd: string): Promise<void> {
   const started = performance.now();
   try {
-    await promisify(execFile)(command, parameters, { cwd, encoding: "utf8", timeout: 300_000, maxBuffer: 64 * 1024 * 1024 });
+    await promisify(execFile)(command, parameters, { cwd, encoding: "utf8", timeout: 600_000, maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     const { stdout = "", stderr = "", message } = error as { stdout?: string; stderr?: string; message: string };
     console.error(`${title} failed: ${message}\n${stdout}${stderr}`);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Endpoint } from "../../packages/auth/src/endpoint/endpoint.ts";
 import { ENDPOINTS } from "../../packages/auth/src/endpoints.ts";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const PASSWORD = "correct horse battery";
 
@@ -191,4 +192,4 @@ describeDatabases("every endpoint of Auth", (databases) => {
       expect(failures).toEqual([]);
     });
   });
-});
+}, NATIVE_UNLESS_LONG);

@@ -4,6 +4,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openLoopback } from "../support/loopback.ts";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const SECRETS = ["the mail server's password", "google's client secret", "v1,whsec_aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", "v1,whsec_c2Vjb25kIHNlY3JldCBvZiBhIGhvb2s=", "twilio's token", "the captcha's secret", "an OIDC secret", "424242"];
 const [smtp, google, hookOne, hookTwo, twilio, captcha, oidc, testOtp] = SECRETS as [string, string, string, string, string, string, string, string];
@@ -124,4 +125,4 @@ describeDatabases("secrets in a project's settings", (databases) => {
     await backend.projects.update(ref, { settings });
     await loopback.close();
   });
-});
+}, NATIVE_UNLESS_LONG);

@@ -5,6 +5,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import { CompactSign, createLocalJWKSet, decodeProtectedHeader, importJWK, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const SERVICE = { role: "service_role" };
 const JWKS_URL = "http://backend/auth/v1/.well-known/jwks.json";
@@ -258,4 +259,4 @@ describeDatabases("signing keys", (databases) => {
     const written = JSON.stringify([entries, await keys().listSigningKeys()]);
     for (const secret of [jwtSecret, b.jwtSecret, '"d":']) expect(written).not.toContain(secret);
   });
-});
+}, NATIVE_UNLESS_LONG);

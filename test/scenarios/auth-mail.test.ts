@@ -6,6 +6,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type MailServer, startMailServer } from "./support/mail-server.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const SITE = "https://app.example.com";
 const PASSWORD = "correct horse";
@@ -483,6 +484,6 @@ describeDatabases("mails of Auth", (databases) => {
     expect(fragmentOf(await press(link.href))).toMatchObject({ error_code: "otp_expired" });
     expect(fragmentOf(await press(theirs.link))).toMatchObject({ type: "signup", access_token: expect.any(String) });
   });
-});
+}, NATIVE_UNLESS_LONG);
 
 const smtp = (port: number): NonNullable<AuthOptions["smtp"]> => ({ host: "127.0.0.1", port, adminEmail: "auth@example.com", senderName: "Example" });

@@ -3,6 +3,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import type { ProjectWithKeys } from "plinth";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const SCHEMA = `
   create table public.things (id int);
@@ -130,4 +131,4 @@ describeDatabases("limits", (databases) => {
     const error = await backend.projects.create({ ref: "wrong", settings: { limits } }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "PLINTH_CONFIG_INVALID", message: expect.stringContaining(name) });
   });
-});
+}, NATIVE_UNLESS_LONG);

@@ -3,6 +3,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import { signToken } from "plinth";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 async function read(backend: TestBackend, apikey: string, token = apikey) {
   const response = await backend.fetch("http://backend/rest/v1/things?select=name", { headers: { apikey, authorization: `Bearer ${token}` } });
@@ -191,4 +192,4 @@ describeDatabases("the life of a project", (databases) => {
     expect((await db.list({ status: ["paused", "deleted"], search: "page-" })).projects).toEqual([]);
     for (const after of ["", "x", Buffer.from("1 '; drop").toString("base64url")]) await expect(db.list({ after })).rejects.toMatchObject({ code: "PLINTH_REQUEST_MALFORMED" });
   });
-});
+}, NATIVE_UNLESS_LONG);

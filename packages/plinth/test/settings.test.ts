@@ -7,7 +7,7 @@ afterAll(() => backend.close());
 test("a project's settings are checked before it is made, setting by setting", async () => {
   const made = backend.projects.create({ ref: "wrong", settings: { rest: { maxRows: -1, schemas: [] } } });
   await expect(made).rejects.toMatchObject({ code: "PLINTH_CONFIG_INVALID", details: [expect.stringContaining("settings.rest.schemas"), expect.stringContaining("settings.rest.maxRows")] });
-  await expect(backend.projects.create({ ref: "wrong", settings: { rset: {} } })).rejects.toMatchObject({ code: "PLINTH_CONFIG_INVALID", hint: "There are settings for: limits, jwt, rest, auth." });
+  await expect(backend.projects.create({ ref: "wrong", settings: { rset: {} } })).rejects.toMatchObject({ code: "PLINTH_CONFIG_INVALID", hint: "There are settings for: limits, jwt, rest, auth, assets, storage." });
   await expect(backend.projects.get("wrong")).rejects.toMatchObject({ code: "PLINTH_PROJECT_NOT_FOUND" });
 });
 

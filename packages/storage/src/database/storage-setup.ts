@@ -195,7 +195,7 @@ begin
     execute format('grant all on storage.buckets, storage.objects to %I', role.rolname);
     execute format('grant select on storage.s3_multipart_uploads, storage.s3_multipart_uploads_parts to %I', role.rolname);
     if role.rolbypassrls then
-      execute format('grant all on all tables in schema storage to %I', role.rolname);
+      execute format('grant all on storage.object_versions, storage.s3_multipart_uploads, storage.s3_multipart_uploads_parts, storage.resumable_uploads, storage.s3_access_keys to %I', role.rolname);
     end if;
   end loop;
 end $$;

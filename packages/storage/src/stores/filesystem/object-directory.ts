@@ -74,9 +74,9 @@ export class ObjectDirectory {
     return isThere;
   }
 
-  /** After something below it was not found: it may have been removed. */
+  /** After something below it was not found: it may have been removed, and those that it was in. */
   lost(directory: string): void {
-    this.#known.delete(directory);
+    for (let each = directory; this.#known.delete(each); each = path.dirname(each));
   }
 
   #remember(directory: string): void {
@@ -129,6 +129,7 @@ export class ObjectDirectory {
       await mkdir(directory, { mode: 0o700 });
     } catch (error) {
       if (codeOf(error) === "EEXIST") return;
+      this.lost(parent);
       throw error;
     }
     await this.sync(parent);
