@@ -76,7 +76,7 @@ export class ObjectDirectory {
 
   /** After something below it was not found: it may have been removed, and those that it was in. */
   lost(directory: string): void {
-    for (let each = directory; this.#known.delete(each); each = path.dirname(each));
+    for (let each = directory; each.length > this.#given.length; each = path.dirname(each)) this.#known.delete(each);
   }
 
   #remember(directory: string): void {
