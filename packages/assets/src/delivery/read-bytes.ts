@@ -1,4 +1,4 @@
-import type { ObjectKey } from "@plinth/core";
+import { collectBytes, type ObjectKey } from "@plinth/core";
 import type { TenantSite } from "../tenant-site.ts";
 
 /** All bytes below a key, from memory where they were read lately; undefined where there are none. */
@@ -7,9 +7,7 @@ export async function readBytes({ store, bytes }: Pick<TenantSite, "store" | "by
   if (held !== undefined) return held;
   const stream = await store.get(key);
   if (stream === undefined) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Uint8Array);
-  const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const whole = await collectBytes(stream);
   bytes.set(key, whole);
   return whole;
 }

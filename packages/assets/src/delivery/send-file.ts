@@ -1,10 +1,8 @@
 import { Readable } from "node:stream";
-import { BackendError, type ByteRange, type ReplyBody, reply, type ReplyHeaders } from "@plinth/core";
+import { BackendError, type ByteRange, byteRange, isRangeWanted, isUnchanged, reply, type ReplyBody, type ReplyHeaders, type Validators } from "@plinth/core";
 import { ASSETS_ERRORS } from "../errors.ts";
 import type { TenantSite } from "../tenant-site.ts";
-import { byteRange } from "./byte-range.ts";
 import { MAX_HELD_BYTES } from "./byte-cache.ts";
-import { isRangeWanted, isUnchanged, type Validators } from "./conditions.ts";
 import { chooseEncoding, type Encoding } from "./encoding.ts";
 import { fileHeaders, sizeOf } from "./file-headers.ts";
 import type { SiteFile } from "./manifest.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { BackendError } from "@plinth/core";
+import { BackendError, collectBytes } from "@plinth/core";
 import { ASSETS_ERRORS } from "../errors.ts";
 import type { UploadedFile } from "./site-upload.ts";
 
@@ -11,14 +11,7 @@ export async function readContent({ path, content }: UploadedFile, maxBytes: num
     if (bytes.byteLength > maxBytes) throw tooLarge();
     return bytes;
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of content) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return collectBytes(content, { maxBytes, tooLarge });
 }
 
 export const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -1,7 +1,7 @@
+import { isUuid } from "@plinth/core";
 import { AuthError } from "../auth-error.ts";
 import type { AuthTransaction } from "../database/auth-database.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { findUser, type FindUserOptions } from "../users/find-user.ts";
 import type { LoadedUser } from "../users/user.ts";

@@ -1,4 +1,4 @@
-import { BackendError, readText } from "@plinth/core";
+import { BackendError, isStorableJson, mayBeUnstorable, readText } from "@plinth/core";
 import { z } from "zod";
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
@@ -44,8 +44,7 @@ function parse(text: string): unknown {
   } catch (cause) {
     throw new AuthError(AUTH_ERRORS.badJson, { message: `Could not parse request body as JSON: ${(cause as Error).message}`, cause });
   }
-  // Only escapes make such texts, which are rare: the body is mostly not gone through.
-  if (/\\u(0000|d[89a-f])/i.test(text) && !isStorable(parsed)) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Texts must not have NUL or half a surrogate pair in them" });
+  if (mayBeUnstorable(text) && !isStorableJson(parsed)) throw new AuthError(AUTH_ERRORS.validationFailed, { message: "Texts must not have NUL or half a surrogate pair in them" });
   return parsed;
 }
 
@@ -61,13 +60,6 @@ function isDeep(text: string): boolean {
     if (depth > MAX_DEPTH) return true;
   }
   return false;
-}
-
-/** PostgreSQL keeps neither NUL nor lone surrogates, be it in text or in JSON. */
-function isStorable(value: unknown): boolean {
-  if (typeof value === "string") return !/[\0\p{Surrogate}]/u.test(value);
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([name, part]) => isStorable(name) && isStorable(part));
 }
 
 /** A text that may be left out, null or empty: to GoTrue they are the same. */

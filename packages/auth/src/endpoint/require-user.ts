@@ -1,4 +1,4 @@
-import type { Claims } from "@plinth/core";
+import { type Claims, isUuid } from "@plinth/core";
 import { AuthError } from "../auth-error.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { loadCaller } from "../sessions/load-caller.ts";
@@ -6,10 +6,7 @@ import { sessionValidity } from "../sessions/session.ts";
 import { isBanned } from "../users/user.ts";
 import type { AuthCall, UserCall } from "./auth-call.ts";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NO_SESSION = "00000000-0000-0000-0000-000000000000";
-
-export const isUuid = (text: unknown): text is string => typeof text === "string" && UUID.test(text);
 
 /**
  * The user that the Bearer token is of, with the session: both must be there still.

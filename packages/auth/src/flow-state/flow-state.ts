@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { isUuid } from "@plinth/core";
 import type { Selectable } from "kysely";
 import { AuthError } from "../auth-error.ts";
 import type { AuthTransaction } from "../database/auth-database.ts";
 import type { FlowStateTable } from "../database/auth-tables.ts";
 import { now } from "../database/now.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import type { AuthenticationMethod } from "../sessions/authentication-method.ts";
 import type { SessionResponse } from "../sessions/session-response.ts";

@@ -1,3 +1,4 @@
+import { isUuid } from "@plinth/core";
 import type { Updateable } from "kysely";
 import { audit } from "../audit/record-audit-entry.ts";
 import { AuthError } from "../auth-error.ts";
@@ -7,7 +8,6 @@ import { saved } from "../database/database-errors.ts";
 import { now } from "../database/now.ts";
 import type { UserCall } from "../endpoint/auth-call.ts";
 import { defineEndpoint } from "../endpoint/endpoint.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { json } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { sendNotification } from "../mail/send-notification.ts";

@@ -1,5 +1,5 @@
-import { BackendError, type Claims } from "@plinth/core";
-import { isUuid, loadUserOf } from "../endpoint/require-user.ts";
+import { BackendError, type Claims, isUuid } from "@plinth/core";
+import { loadUserOf } from "../endpoint/require-user.ts";
 import { toUser, type User } from "../users/user.ts";
 import { createTenantAuthAdmin } from "./create-tenant-auth-admin.ts";
 import { RECENT_USERS } from "./recent-users.ts";

@@ -1,6 +1,6 @@
+import { isUuid } from "@plinth/core";
 import { AuthError } from "../auth-error.ts";
 import type { FactorType } from "../database/auth-tables.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import type { FactorKind } from "./attempt.ts";
 import { phoneFactor } from "./phone-factor.ts";

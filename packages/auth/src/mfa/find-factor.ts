@@ -1,8 +1,8 @@
+import { isUuid } from "@plinth/core";
 import type { Selectable } from "kysely";
 import { AuthError } from "../auth-error.ts";
 import type { AuthTransaction } from "../database/auth-database.ts";
 import type { FactorsTable } from "../database/auth-tables.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 
 /** A factor as its own query reads it: times are dates. */

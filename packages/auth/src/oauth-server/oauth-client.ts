@@ -1,10 +1,10 @@
+import { isUuid } from "@plinth/core";
 import type { Selectable } from "kysely";
 import { AuthError } from "../auth-error.ts";
 import type { AuthTransaction } from "../database/auth-database.ts";
 import type { OAuthClientsTable } from "../database/auth-tables.ts";
 import { timestamp } from "../database/now.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 
 export type OAuthClientRow = Readonly<Selectable<OAuthClientsTable>>;

@@ -1,8 +1,8 @@
+import { isUuid } from "@plinth/core";
 import { audit } from "../audit/record-audit-entry.ts";
 import { AuthError } from "../auth-error.ts";
 import { now } from "../database/now.ts";
 import { defineEndpoint } from "../endpoint/endpoint.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { noContent } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { requireOAuthServer } from "./require-oauth-server.ts";

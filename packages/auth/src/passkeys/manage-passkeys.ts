@@ -1,10 +1,10 @@
+import { isUuid } from "@plinth/core";
 import { z } from "zod";
 import { audit } from "../audit/record-audit-entry.ts";
 import { AuthError } from "../auth-error.ts";
 import { now } from "../database/now.ts";
 import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { json, noContent } from "../endpoint/respond.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { requireHighestAal } from "../mfa/require-session.ts";
 import { AAL_MESSAGE, deletePasskeyOf, passkeyNotFound, passkeysOf, requirePasskeys, toPasskey } from "./passkey.ts";

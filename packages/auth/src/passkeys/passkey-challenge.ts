@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { isUuid } from "@plinth/core";
 import { z } from "zod";
 import { AuthError } from "../auth-error.ts";
 import type { AuthTransaction } from "../database/auth-database.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { optionalText } from "../endpoint/read-json.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 
 export type PasskeyCeremony = "registration" | "authentication";

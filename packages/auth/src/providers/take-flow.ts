@@ -1,6 +1,6 @@
+import { isUuid } from "@plinth/core";
 import { AuthError } from "../auth-error.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { type FlowStateRow, isExpired } from "../flow-state/flow-state.ts";
 import { type ClientState, takeClientState } from "./client-state.ts";

@@ -1,9 +1,8 @@
-import { BackendError, readText } from "@plinth/core";
+import { BackendError, isUuid, readText } from "@plinth/core";
 import { AuthError } from "../auth-error.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
 import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { MAX_BODY_BYTES } from "../endpoint/read-json.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { redirect } from "../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 import { errorRedirect } from "../redirects/error-redirect.ts";

@@ -1,3 +1,4 @@
+import { isUuid } from "@plinth/core";
 import type { Selectable } from "kysely";
 import { jsonArrayFrom } from "kysely/helpers/postgres";
 import { AuthError } from "../auth-error.ts";
@@ -5,7 +6,6 @@ import type { AuthTransaction } from "../database/auth-database.ts";
 import type { SamlProvidersTable, SsoProvidersTable } from "../database/auth-tables.ts";
 import { timestamp } from "../database/now.ts";
 import type { AuthCall } from "../endpoint/auth-call.ts";
-import { isUuid } from "../endpoint/require-user.ts";
 import { AUTH_ERRORS } from "../errors.ts";
 
 /** A connection to an identity provider. */

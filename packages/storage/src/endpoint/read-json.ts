@@ -1,4 +1,4 @@
-import { BackendError, readText } from "@plinth/core";
+import { BackendError, isStorableJson, mayBeUnstorable, readText } from "@plinth/core";
 import type { z } from "zod";
 import { STORAGE_ERRORS } from "../errors.ts";
 import { StorageError } from "../storage-error.ts";
@@ -32,16 +32,9 @@ function parse(text: string): unknown {
   if (text.trim() === "") return {};
   try {
     const parsed: unknown = JSON.parse(text);
-    // PostgreSQL keeps neither NUL nor half a surrogate pair.
-    if (/\\u(0000|d[89a-f])/i.test(text) && /[\0\p{Surrogate}]/u.test(textsOf(parsed))) throw new SyntaxError("it has NUL or half a surrogate pair in it");
+    if (mayBeUnstorable(text) && !isStorableJson(parsed)) throw new SyntaxError("it has NUL or half a surrogate pair in it");
     return parsed;
   } catch (cause) {
     throw new StorageError(STORAGE_ERRORS.invalidRequest, { message: `Body is not valid JSON: ${(cause as Error).message}`, cause });
   }
 }
-
-const textsOf = (value: unknown): string => {
-  if (typeof value === "string") return value;
-  if (typeof value !== "object" || value === null) return "";
-  return Object.entries(value).map(([name, part]) => name + textsOf(part)).join("");
-};

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { reply } from "@plinth/core";
+import { collectBytes, isUnchanged, reply } from "@plinth/core";
 import type { StorageCall } from "../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../errors.ts";
-import { isUnchanged } from "../objects/download/conditions.ts";
 import { objectHeaders } from "../objects/download/object-headers.ts";
 import { noBytes, type SendOptions } from "../objects/download/send-object.ts";
 import type { ObjectRow } from "../objects/stored-object-row.ts";
@@ -60,13 +59,6 @@ async function imageOf({ storage, signal, context }: StorageCall, { version, met
 async function readBytes({ store, keyOf }: StorageCall["storage"], version: string, most: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const stream = await store.get(keyOf(version), { signal });
   if (stream === undefined) return undefined;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    // Its row may say anything.
-    if (size > most) throw new StorageError(STORAGE_ERRORS.imageFileSize);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  // Its row may say anything of its size.
+  return collectBytes(stream, { maxBytes: most, tooLarge: () => new StorageError(STORAGE_ERRORS.imageFileSize) });
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { isUuid } from "@plinth/core";
 import { audit } from "../../audit/record-audit-entry.ts";
 import { AuthError } from "../../auth-error.ts";
 import type { AuthTransaction } from "../../database/auth-database.ts";
 import type { AuthCall } from "../../endpoint/auth-call.ts";
 import { defineEndpoint } from "../../endpoint/endpoint.ts";
-import { isUuid } from "../../endpoint/require-user.ts";
 import { json } from "../../endpoint/respond.ts";
 import { AUTH_ERRORS } from "../../errors.ts";
 import { createIdentity } from "../../identities/create-identity.ts";

@@ -1,18 +1,17 @@
 import { type Kysely, sql } from "kysely";
 import { BackendError } from "../../errors/backend-error.ts";
+import { isUuid } from "../../projects/is-uuid.ts";
 import { JOB_ERRORS } from "../errors.ts";
 import type { Job } from "../job.ts";
 import type { JobPage, ListJobsOptions } from "../job-queue.ts";
 import type { JobTables } from "../job-tables.ts";
 import { JOB_COLUMNS, type JobRow, toJob } from "./to-job.ts";
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 export const jobNotFound = (id: string): BackendError => new BackendError(JOB_ERRORS.jobNotFound, { details: `No job "${id}".` });
 
 /** @throws BackendError PLINTH_JOB_NOT_FOUND where it can't be any job's */
 export function assertJobId(id: unknown): asserts id is string {
-  if (typeof id !== "string" || !UUID.test(id)) throw jobNotFound(String(id));
+  if (!isUuid(id)) throw jobNotFound(String(id));
 }
 
 /** @throws BackendError PLINTH_JOB_NOT_FOUND */

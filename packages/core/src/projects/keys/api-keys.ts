@@ -4,6 +4,7 @@ import { BackendError } from "../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../errors/errors.ts";
 import { hashApiKey, hintOf, makeApiKey } from "../../keys/api-key-form.ts";
 import type { ApiKeysTable, MetadataTables } from "../../metadata/metadata-tables.ts";
+import { isUuid } from "../is-uuid.ts";
 import { changeKeys, findOwner, type KeyOwner, type KeySurroundings } from "./change-keys.ts";
 import { checkApiKeyOptions, checkName, checkTime } from "./check-api-key.ts";
 import type { ApiKey, CreateApiKeyOptions, CreatedApiKey } from "./key-store.ts";
@@ -88,6 +89,3 @@ async function requireApiKey(transaction: Transaction<MetadataTables>, { uid }: 
   if (row) return row;
   throw new BackendError(CORE_ERRORS.keyNotFound);
 }
-
-/** PostgreSQL takes no other text where it compares with an id. */
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

@@ -1,11 +1,9 @@
 import { Readable } from "node:stream";
-import { type ByteRange, type ReplyBody, reply } from "@plinth/core";
+import { type ByteRange, byteRange, collectBytes, isRangeWanted, isUnchanged, reply, type ReplyBody, type Validators } from "@plinth/core";
 import type { StorageCall } from "../../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { StorageError } from "../../storage-error.ts";
 import type { ObjectRow } from "../stored-object-row.ts";
-import { byteRange } from "./byte-range.ts";
-import { isRangeWanted, isUnchanged, type Validators } from "./conditions.ts";
 import { type HeaderOptions, objectHeaders } from "./object-headers.ts";
 
 /** What is up to that many bytes is read before it is sent: a stream costs more. */
@@ -50,13 +48,7 @@ async function bytesOf({ storage, signal }: StorageCall, { version }: ObjectRow,
   if (length === 0) return new Uint8Array(0);
   const stream = await storage.store.get(storage.keyOf(version), { range, signal });
   if (stream === undefined) return undefined;
-  return length <= SMALL_BYTES ? readAll(stream) : (Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array>);
-}
-
-async function readAll(stream: Readable): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Uint8Array);
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  return length <= SMALL_BYTES ? collectBytes(stream) : (Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array>);
 }
 
 /** Of a row that says nothing of it. */

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { Busboy, type BusboyFileStream, type BusboyInstance } from "@fastify/busboy";
-import { contentLength, readBytes } from "@plinth/core";
+import { collectBytes, contentLength, readBytes } from "@plinth/core";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { StorageError } from "../../storage-error.ts";
 import { checkMimeType } from "./check-mime-type.ts";
@@ -29,7 +29,7 @@ export async function readForm(request: Request, { maxSize, mimeTypes }: UploadL
     checkMimeType(mimeType, mimeTypes);
     const cacheTime = fields.get("cacheControl");
     return {
-      body: source instanceof Uint8Array ? await collect(file.stream) : bytesOf(file.stream),
+      body: source instanceof Uint8Array ? await collectBytes(bytesOf(file.stream)) : bytesOf(file.stream),
       size: undefined,
       mimeType,
       cacheControl: cacheTime ? `max-age=${cacheTime}` : "no-cache",
@@ -85,10 +85,4 @@ async function* bytesOf(stream: BusboyFileStream): AsyncGenerator<Uint8Array> {
     throw new StorageError(STORAGE_ERRORS.noContent, { message: (cause as Error).message, cause });
   }
   if (stream.truncated) throw new StorageError(STORAGE_ERRORS.tooLarge);
-}
-
-async function collect(stream: BusboyFileStream): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytesOf(stream)) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -1,4 +1,4 @@
-import { contentLength } from "@plinth/core";
+import { type BytesLimit, collectBytes, contentLength } from "@plinth/core";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { SMALL_BYTES } from "../../objects/upload/small-bytes.ts";
 import { StorageError } from "../../storage-error.ts";
@@ -36,7 +36,7 @@ export async function readBody(s3: S3Call, maxSize: number): Promise<S3Body> {
   if (chunked && size === undefined) throw new StorageError(S3_ERRORS.missingContentLength, { message: "You must provide the x-amz-decoded-content-length header." });
   if (size !== undefined && size > maxSize) throw new StorageError(STORAGE_ERRORS.tooLarge);
   const bytes = await verified(s3, chunked);
-  return { size, bytes: size !== undefined && size <= SMALL_BYTES ? await collect(bytes, size) : bytes };
+  return { size, bytes: size !== undefined && size <= SMALL_BYTES ? await collectBytes(bytes, atMost(size)) : bytes };
 }
 
 const payloadOf = ({ auth }: S3Call): string => auth.signature.contentSha256 ?? UNSIGNED;
@@ -55,7 +55,7 @@ async function verified(s3: S3Call, chunked: Chunked | undefined): Promise<Async
 /** A short body as text. @throws StorageError EntityTooLarge */
 export async function readBodyText(s3: S3Call, maxSize: number): Promise<string> {
   const { bytes } = await readBody(s3, maxSize);
-  return Buffer.from(bytes instanceof Uint8Array ? bytes : await collect(bytes, maxSize)).toString("utf8");
+  return Buffer.from(bytes instanceof Uint8Array ? bytes : await collectBytes(bytes, atMost(maxSize))).toString("utf8");
 }
 
 function hashOf(payload: string): string | undefined {
@@ -66,15 +66,6 @@ function hashOf(payload: string): string | undefined {
 
 const trailersOf = (headers: Headers): string[] => (headers.get("x-amz-trailer") ?? "").split(",").map((name) => name.trim().toLowerCase()).filter((name) => name !== "");
 
-async function collect(source: AsyncIterable<Uint8Array>, maxSize: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > maxSize) throw new StorageError(STORAGE_ERRORS.tooLarge);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-}
-
 async function* none(): AsyncGenerator<Uint8Array, void> {}
+
+const atMost = (maxBytes: number): BytesLimit => ({ maxBytes, tooLarge: () => new StorageError(STORAGE_ERRORS.tooLarge) });

@@ -1,4 +1,4 @@
-import type { ByteRange } from "@plinth/core";
+import type { ByteRange } from "../contracts/object-store.ts";
 
 /**
  * The one range of bytes that a Range header asks for (RFC 9110, 14.1.2).
