@@ -1,7 +1,9 @@
+import { Readable } from "node:stream";
 import { headersToRecord, lightParts } from "@plinth/core";
 import type { LightParts, ReplyHeaders } from "@plinth/core";
 import { isGone } from "./node-message.ts";
 import type { NodeRequest, NodeResponse } from "./node-message.ts";
+import { pipeStream } from "./pipe-stream.ts";
 import { pumpStream } from "./pump-stream.ts";
 import { mergeWithHost, withoutConnectionHeaders } from "./response-headers.ts";
 
@@ -12,7 +14,7 @@ import { mergeWithHost, withoutConnectionHeaders } from "./response-headers.ts";
  */
 export async function sendResponse(response: Response, request: NodeRequest, outgoing: NodeResponse): Promise<void> {
   const { status, headers, body } = lightParts(response) ?? partsOf(response);
-  const isStream = body instanceof ReadableStream;
+  const isStream = body instanceof ReadableStream || body instanceof Readable;
   if (outgoing.headersSent || isGone(outgoing)) return isStream ? discard(body) : undefined;
   const merged = mergeWithHost(request.httpVersionMajor >= 2 ? withoutConnectionHeaders(headers) : headers, outgoing);
   if (isStream) return sendStream(status, merged, body, request, outgoing);
@@ -26,7 +28,9 @@ function partsOf(response: Response): LightParts {
   return { status: response.status, headers: headersToRecord(response.headers), body: response.body };
 }
 
-async function sendStream(status: number, headers: ReplyHeaders, body: ReadableStream<Uint8Array>, request: NodeRequest, outgoing: NodeResponse): Promise<void> {
+type ByteStream = ReadableStream<Uint8Array> | Readable;
+
+async function sendStream(status: number, headers: ReplyHeaders, body: ByteStream, request: NodeRequest, outgoing: NodeResponse): Promise<void> {
   outgoing.writeHead(status, headers);
   if (request.method === "HEAD") {
     outgoing.end();
@@ -34,12 +38,13 @@ async function sendStream(status: number, headers: ReplyHeaders, body: ReadableS
   }
   // The first chunk of an event stream may be long in coming.
   outgoing.flushHeaders();
-  await pumpStream(body, outgoing);
+  await (body instanceof Readable ? pipeStream(body, outgoing) : pumpStream(body, outgoing));
 }
 
 /** Tells a stream that nobody is going to read it. */
-async function discard(body: ReadableStream<Uint8Array> | null): Promise<void> {
-  await body?.cancel().catch(() => undefined);
+async function discard(body: ByteStream): Promise<void> {
+  if (body instanceof Readable) body.on("error", () => undefined).destroy();
+  else await body.cancel().catch(() => undefined);
 }
 
 function hasLength(headers: Readonly<ReplyHeaders>): boolean {

@@ -1,6 +1,5 @@
-import { BackendError, mountPathOf, type ObjectStore, PathTable, type Project, type RequestContext, reply, type Tenant, type TenantStateKey } from "@plinth/core";
+import { BackendError, ByteCache, mountPathOf, type ObjectStore, PathTable, type Project, type RequestContext, reply, type Tenant, type TenantStateKey } from "@plinth/core";
 import type { AssetsOptions } from "./config/assets-options.ts";
-import { ByteCache } from "./delivery/byte-cache.ts";
 import { deliver } from "./delivery/deliver.ts";
 import type { SiteHosts } from "./delivery/site-hosts.ts";
 import type { AssetsCall } from "./endpoint/assets-call.ts";
@@ -11,6 +10,8 @@ import { adminPath, publicPath } from "./public-path.ts";
 import { createTenantAssets } from "./in-process/create-tenant-assets.ts";
 import type { TenantAssets } from "./in-process/tenant-assets.ts";
 import { prefixOf, type TenantSite, tenantSite } from "./tenant-site.ts";
+
+const HELD = { maxBytes: 64 * 1_048_576, maxEach: 262_144 };
 
 /** Of a JSON body that isn't a file. */
 const MAX_BODY_BYTES = 65_536;
@@ -23,7 +24,7 @@ export class AssetsServer {
   readonly #store: ObjectStore;
 
   constructor(options: AssetsOptions, store: ObjectStore, hosts: SiteHosts) {
-    this.#stateKey = tenantSite({ options, store, bytes: new ByteCache() });
+    this.#stateKey = tenantSite({ options, store, bytes: new ByteCache(HELD) });
     this.#hosts = hosts;
     this.#store = store;
   }

@@ -1,7 +1,6 @@
-import { BackendError, type Ending, type ObjectKey, type ObjectStore, type RawResult, type Scope, type Statement, type Tenant, type TenantStateKey } from "@plinth/core";
+import { BackendError, type ByteCache, type Ending, type ObjectKey, type ObjectStore, type RawResult, type Scope, type Statement, type Tenant, type TenantStateKey } from "@plinth/core";
 import type { AssetsConfig, AssetsOptions } from "./config/assets-options.ts";
 import { readAssetsConfig } from "./config/read-assets-config.ts";
-import type { ByteCache } from "./delivery/byte-cache.ts";
 import { ManifestCache } from "./delivery/manifest-cache.ts";
 import type { Encoding } from "./delivery/encoding.ts";
 import { ASSETS_ERRORS } from "./errors.ts";

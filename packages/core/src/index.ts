@@ -41,6 +41,8 @@ export type { FetchHandler, FetchHandlerSource } from "./http/fetch-handler.ts";
 export { PathTable } from "./endpoint/path-table.ts";
 export type { PathEntry, PathMatch, PathTableOptions } from "./endpoint/path-table.ts";
 export { byteRange } from "./http/byte-range.ts";
+export { ByteCache } from "./http/byte-cache.ts";
+export type { ByteCacheOptions } from "./http/byte-cache.ts";
 export { collectBytes } from "./http/collect-bytes.ts";
 export type { BytesLimit } from "./http/collect-bytes.ts";
 export { isRangeWanted, isUnchanged } from "./http/conditions.ts";

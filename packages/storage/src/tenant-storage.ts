@@ -1,4 +1,4 @@
-import type { ObjectKey, ObjectStore, Tenant, TenantStateKey } from "@plinth/core";
+import { ByteCache, type ObjectKey, type ObjectStore, type Tenant, type TenantStateKey } from "@plinth/core";
 import { BucketCache } from "./buckets/bucket-cache.ts";
 import type { StorageConfig, StorageOptions } from "./config/storage-options.ts";
 import { readStorageConfig } from "./config/read-storage-config.ts";
@@ -16,6 +16,8 @@ export interface TenantStorage {
   readonly urls: UrlSigner;
   readonly trash: Trash;
   readonly uploads: UploadsUnderWay;
+  /** Bytes of small objects, of all projects of the backend. */
+  readonly bytes: ByteCache;
   /** One for all projects of the backend. */
   readonly images: ImageRenderer;
   /** Where the bytes of a version are. */
@@ -23,11 +25,15 @@ export interface TenantStorage {
   dispose(): void;
 }
 
+/** A version's bytes never change: what is read often needs neither a disk nor a store. */
+const HELD = { maxBytes: 32 * 1_048_576, maxEach: 65_536 };
+
 /** @param options of every project; its own `settings.storage` go before them */
 export function tenantStorage(options: StorageOptions, store: ObjectStore): TenantStateKey<TenantStorage> {
   const images = new ImageRenderer(readStorageConfig(options).imageTransformation);
   const buffered = new BufferedBytes();
-  return { name: "storage", create: (tenant) => open(tenant, { options, store, images, buffered }), dispose: (storage) => storage.dispose() };
+  const bytes = new ByteCache(HELD);
+  return { name: "storage", create: (tenant) => open(tenant, { options, store, images, buffered, bytes }), dispose: (storage) => storage.dispose() };
 }
 
 interface Shared {
@@ -35,9 +41,10 @@ interface Shared {
   readonly store: ObjectStore;
   readonly images: ImageRenderer;
   readonly buffered: BufferedBytes;
+  readonly bytes: ByteCache;
 }
 
-function open(tenant: Tenant, { options, store, images, buffered }: Shared): TenantStorage {
+function open(tenant: Tenant, { options, store, images, buffered, bytes }: Shared): TenantStorage {
   const buckets = new BucketCache(tenant);
   const uploads = new UploadsUnderWay(tenant, buffered);
   const keyOf = (version: string): ObjectKey => `${prefixOf(tenant.project)}/${version}`;
@@ -48,6 +55,7 @@ function open(tenant: Tenant, { options, store, images, buffered }: Shared): Ten
     uploads,
     urls: new UrlSigner(tenant),
     images,
+    bytes,
     trash: new Trash(tenant, store, keyOf),
     keyOf,
     dispose: () => {

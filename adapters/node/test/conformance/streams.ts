@@ -1,5 +1,6 @@
 import { reply } from "@plinth/core";
 import { Agent, request as httpRequest } from "node:http";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { pathOf, rawSocket, viaFetch, viaHttp } from "./clients.ts";
@@ -14,15 +15,21 @@ function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+/** What a response can be streamed from. */
+const SOURCES = [
+  ["web", (chunks: AsyncIterable<Uint8Array>) => ReadableStream.from(chunks)],
+  ["Node", (chunks: AsyncIterable<Uint8Array>) => Readable.from(chunks)],
+] as const;
+
 export function testStreams(start: StartHost, traits: HostTraits): void {
-  test("a response goes out chunk by chunk", async () => {
+  test.each(SOURCES)("a response goes out chunk by chunk: %s stream", async (_kind, from) => {
     const seen = deferred();
     const chunks = async function* (): AsyncGenerator<Uint8Array> {
       yield encode("first");
       await seen.promise;
       yield encode("second");
     };
-    await serving(start, () => reply(ReadableStream.from(chunks())), async (url) => {
+    await serving(start, () => reply(from(chunks())), async (url) => {
       const reader = (await fetch(`${url}/x`)).body!.getReader();
       expect(Buffer.from((await reader.read()).value!).toString()).toBe("first");
       seen.resolve();
@@ -65,18 +72,17 @@ export function testStreams(start: StartHost, traits: HostTraits): void {
     });
   });
 
-  test("a download waits for its reader, and is cancelled when the reader leaves", async () => {
+  test.each(SOURCES)("a download waits for its reader, and is cancelled when the reader leaves: %s stream", async (_kind, from) => {
     const cancelled = deferred();
     let made = 0;
-    const endless = (): ReadableStream<Uint8Array> =>
-      new ReadableStream({
-        pull(controller) {
-          made += MEGABYTE;
-          controller.enqueue(new Uint8Array(MEGABYTE));
-        },
-        cancel: () => cancelled.resolve(),
-      });
-    await serving(start, () => reply(endless()), async (url) => {
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        for (;; made += MEGABYTE) yield new Uint8Array(MEGABYTE);
+      } finally {
+        cancelled.resolve();
+      }
+    };
+    await serving(start, () => reply(from(endless())), async (url) => {
       const socket = rawSocket(url, `GET ${pathOf(url)}/x HTTP/1.1\r\nHost: x\r\n\r\n`).pause();
       await settled(() => made);
       expect(made).toBeGreaterThan(0);
@@ -86,14 +92,29 @@ export function testStreams(start: StartHost, traits: HostTraits): void {
     });
   });
 
-  test("a response whose stream fails is cut off, not ended", async () => {
+  test.each(SOURCES)("a response whose stream fails is cut off, not ended: %s stream", async (_kind, from) => {
     const failing = async function* (): AsyncGenerator<Uint8Array> {
       yield encode("part");
       await sleep(20);
       throw new Error("the source failed");
     };
-    await serving(start, () => reply(ReadableStream.from(failing())), async (url) => {
+    await serving(start, () => reply(from(failing())), async (url) => {
       await expect(fetch(`${url}/x`).then((response) => response.text())).rejects.toThrow();
+    });
+  });
+
+  test("a Node stream that failed before it was sent is no success, and ends no process", async () => {
+    const failed = (): Readable => new Readable({ read: () => undefined });
+    const answer: Answer = async () => {
+      const body = failed();
+      const response = reply(body);
+      body.destroy(new Error("the source failed"));
+      await sleep(5);
+      return response;
+    };
+    await serving(start, answer, async (url) => {
+      const heard = await fetch(`${url}/x`).then(async (response) => (response.ok ? response.text() : "an error"), () => "a cut connection");
+      expect(["an error", "a cut connection"]).toContain(heard);
     });
   });
 

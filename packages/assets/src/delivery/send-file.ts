@@ -1,8 +1,6 @@
-import { Readable } from "node:stream";
 import { BackendError, type ByteRange, byteRange, isRangeWanted, isUnchanged, reply, type ReplyBody, type ReplyHeaders, type Validators } from "@plinth/core";
 import { ASSETS_ERRORS } from "../errors.ts";
 import type { TenantSite } from "../tenant-site.ts";
-import { MAX_HELD_BYTES } from "./byte-cache.ts";
 import { chooseEncoding, type Encoding } from "./encoding.ts";
 import { fileHeaders, sizeOf } from "./file-headers.ts";
 import type { SiteFile } from "./manifest.ts";
@@ -62,10 +60,9 @@ interface Wanted {
 
 async function bodyOf(site: TenantSite, file: SiteFile, { encoding, part, size, signal }: Wanted): Promise<ReplyBody | undefined> {
   const key = site.keyOf(file.hash, encoding);
-  if (size <= MAX_HELD_BYTES) {
+  if (size <= site.bytes.maxEach) {
     const bytes = site.bytes.get(key) ?? (await readBytes(site, key));
     return part === undefined ? bytes : bytes?.subarray(part.start, part.end + 1);
   }
-  const stream = await site.store.get(key, { range: part, signal: signal.signal });
-  return stream === undefined ? undefined : (Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array>);
+  return site.store.get(key, { range: part, signal: signal.signal });
 }

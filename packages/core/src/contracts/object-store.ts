@@ -23,6 +23,11 @@ export interface ByteRange {
 }
 
 export interface PutOptions {
+  /**
+   * The key was never used, and nobody asks for it before the put has ended: a store may write in its place at once, and a
+   * process that is killed meanwhile may leave a part there. Default: false.
+   */
+  readonly fresh?: boolean | undefined;
   /** Bytes that come, where that is known: anything else is an error. */
   readonly size?: number | undefined;
   /** Of what comes more than that many bytes of, nothing is kept. Default: any number. */

@@ -1,4 +1,7 @@
-export type ReplyBody = string | Uint8Array | ReadableStream<Uint8Array> | null;
+import { Readable } from "node:stream";
+
+/** Node's streams reach a Node host as they are, where a web stream would copy every chunk. */
+export type ReplyBody = string | Uint8Array | ReadableStream<Uint8Array> | Readable | null;
 
 /** Names as they go on the wire; a list is sent as that many lines. */
 export type ReplyHeaders = Record<string, string | string[]>;
@@ -28,6 +31,8 @@ export class LightResponse {
 
   constructor(body: ReplyBody, status: number, headers: ReplyHeaders) {
     this.status = status;
+    // It may fail before anybody reads it; who reads it then is told.
+    if (body instanceof Readable) body.on("error", ignore);
     this.#body = body;
     this.#record = headers;
   }
@@ -57,9 +62,13 @@ export class LightResponse {
   }
 
   [REAL](): Response {
-    return (this.#real ??= new Response(this.#body as ConstructorParameters<typeof Response>[0], { status: this.status, headers: this.headers }));
+    return (this.#real ??= new Response(webBody(this.#body), { status: this.status, headers: this.headers }));
   }
 }
+
+const ignore = (): void => undefined;
+
+const webBody = (body: ReplyBody): ConstructorParameters<typeof Response>[0] => (body instanceof Readable ? Readable.toWeb(body) : body) as ConstructorParameters<typeof Response>[0];
 
 const REAL_GETTERS = ["body", "bodyUsed", "redirected", "statusText", "type", "url"];
 const REAL_METHODS = ["arrayBuffer", "blob", "bytes", "clone", "formData", "json", "text"];

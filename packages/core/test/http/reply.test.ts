@@ -1,4 +1,5 @@
 import { ACCEPTS_LIGHT, headersToRecord, isUnrouted, lightParts, markUnrouted, reply, responseFor, toRealResponse, withHeader } from "@plinth/core";
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 
 const init = { status: 201, headers: { "content-type": "application/json", "x-note": "n", "set-cookie": ["a=1", "b=2"] } };
@@ -29,6 +30,7 @@ test.each(QUESTIONS)("reply() answers as a genuine Response does: %s", async (_n
   expect(await ask(reply('{"a":"ü"}', init))).toEqual(expected);
   expect(await ask(reply(Buffer.from('{"a":"ü"}'), init))).toEqual(expected);
   expect(await ask(reply(new Blob(['{"a":"ü"}']).stream(), init))).toEqual(expected);
+  expect(await ask(reply(Readable.from([Buffer.from('{"a":"ü"}')], { objectMode: false }), init))).toEqual(expected);
 });
 
 test("formData() works too", async () => {

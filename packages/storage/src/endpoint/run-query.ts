@@ -15,11 +15,11 @@ export async function runQuery(work: QueryWork, actor: Actor, statements: readon
   }
 }
 
-function scopeOf(work: QueryWork, actor: Actor, { readOnly = false, unstoppable = false, savepoints = false }: QueryOptions): Scope {
+function scopeOf(work: QueryWork, actor: Actor, { readOnly = false, unstoppable = false }: QueryOptions): Scope {
   const { caller, tenant, operation } = work;
   const settings = [["storage.operation", operation]] as const;
   const signal = unstoppable ? undefined : work.signal;
-  const more = { settings, ...(readOnly ? { readOnly } : {}), ...(savepoints ? { isolation: "read committed" as const } : {}), ...(signal === undefined ? {} : { signal }) };
+  const more = { settings, ...(readOnly ? { readOnly } : {}), ...(signal === undefined ? {} : { signal }) };
   if (actor === "caller") return { role: caller.role, claims: caller.claims, claimsJson: caller.claimsJson, ...more };
   const { service } = tenant.project.roles;
   return { role: service, claims: { role: service }, ...more };

@@ -9,8 +9,6 @@ export interface QueryOptions {
   readonly readOnly?: boolean;
   /** Goes on although the client is gone: to end what has begun. Default: false. */
   readonly unstoppable?: boolean;
-  /** Among the statements are savepoints, which take a transaction that was begun in so many words. Default: false. */
-  readonly savepoints?: boolean;
 }
 
 /** A door to a project's database. */

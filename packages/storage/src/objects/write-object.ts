@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { ObjectKey, ObjectStore, RawResult, Statement, StoredObject } from "@plinth/core";
+import type { ObjectKey, ObjectStore, Statement, StoredObject } from "@plinth/core";
 import type { StorageWork } from "../endpoint/storage-call.ts";
-import type { QueryOptions } from "../endpoint/storage-query.ts";
 import { STORAGE_ERRORS } from "../errors.ts";
 import { StorageError } from "../storage-error.ts";
 import { ownerColumns } from "./owner-columns.ts";
@@ -24,6 +23,9 @@ export interface AnnouncedMetadata {
   readonly contentLength?: number | undefined;
 }
 
+/** By which right an object is written. */
+export type WritingRight = "checked" | "caller";
+
 export interface WrittenObject {
   readonly id: string;
   readonly version: string;
@@ -39,43 +41,50 @@ export const newVersion = (): string => randomUUID();
  * @throws StorageError AccessDenied; KeyAlreadyExists where it is there and not to be replaced; NoSuchBucket
  */
 export async function checkMayWrite(call: StorageWork, object: ObjectToWrite, announced: AnnouncedMetadata): Promise<void> {
-  await writing(() => call.query("caller", [tryRow(object, announced)], { rollback: true }));
+  await writing(() => call.query("caller", [upsertRow(object, "1", announced, randomUUID())], { rollback: true }));
 }
 
 /**
  * Makes stored bytes the object's. The last of several writers wins where they may replace it, the first where they may not;
- * what the object was before is thrown away, or archived by its bucket.
- * @param check also show, in the same round trip, that the caller may (`checkMayWrite`): for what was stored before that was known
+ * what the object was before is thrown away, or archived by its bucket. One round trip.
+ * @param right `checked`: that the caller may was shown before. `caller`: their own policies decide now, on the very row.
  * @throws StorageError as `checkMayWrite`
  */
-export async function writeObject(call: StorageWork, object: ObjectToWrite, version: string, metadata: ObjectMetadata, check?: AnnouncedMetadata): Promise<WrittenObject> {
-  const write = [lock(object), presentVersion(object), writeRow(object, version, metadata)];
-  const options: QueryOptions = { unstoppable: true };
-  const results = await writing(() =>
-    check === undefined ? call.query("service", write, options) : call.query("caller", [SAVEPOINT, tryRow(object, check), ROLLBACK, asService(call), ...write], { ...options, savepoints: true }));
-  const [before, written] = results.slice(-2) as [RawResult, RawResult];
-  const replaced = before.rows[0]?.[0];
-  if (replaced !== undefined && replaced !== null) call.storage.trash.add([replaced]);
-  return { id: written.rows[0]![0]!, version, isNew: before.rows.length === 0 };
+export async function writeObject(call: StorageWork, object: ObjectToWrite, version: string, metadata: ObjectMetadata, right: WritingRight): Promise<WrittenObject> {
+  const { trash } = call.storage;
+  const id = randomUUID();
+  const present = presentObject(object);
+  const write = upsertRow(object, version, metadata, id);
+  const [actor, statements] = right === "caller" ? (["caller", [asService(call), lock(object), present, asCaller(call), write]] as const) : (["service", [lock(object), present, write]] as const);
+  const results = await writing(() => call.query(actor, statements, { unstoppable: true }));
+  if (results.at(-1)!.command !== "INSERT 0 1") {
+    trash.add([version]);
+    throw new StorageError(STORAGE_ERRORS.accessDenied, { message: "A trigger of storage.objects passed the object over." });
+  }
+  const [before] = results[statements.indexOf(present)]!.rows as [[string, string | null]?];
+  if (before === undefined) return { id, version, isNew: true };
+  const [presentId, replaced] = before;
+  if (replaced !== null) trash.add([replaced]);
+  return { id: presentId, version, isNew: false };
 }
 
 /**
  * Stores bytes and makes them the object's. Nothing is left of them where that fails, but where nobody knows whether it did.
- * @param check see `writeObject`
+ * @param right see `writeObject`
  */
 export async function storeObject(
   call: StorageWork,
   object: ObjectToWrite,
   store: (store: ObjectStore, key: ObjectKey) => Promise<StoredObject>,
   describe: (stored: StoredObject) => ObjectMetadata,
-  check?: AnnouncedMetadata,
+  right: WritingRight,
 ): Promise<WrittenObject & { readonly metadata: ObjectMetadata }> {
   const { storage } = call;
   const version = newVersion();
   storage.trash.underWay.add(version);
   try {
     const metadata = describe(await store(storage.store, storage.keyOf(version)));
-    return { ...(await writeObject(call, object, version, metadata, check)), metadata };
+    return { ...(await writeObject(call, object, version, metadata, right)), metadata };
   } catch (error) {
     if (isRolledBack(error)) storage.trash.add([version]);
     throw error;
@@ -94,26 +103,19 @@ function isRolledBack(error: unknown): boolean {
   return code === "PLINTH_DATABASE_BUSY" || (/^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P|EPIPE)/.test(code));
 }
 
-const SAVEPOINT: Statement = { sql: "savepoint may_write", parameters: [] };
-const ROLLBACK: Statement = { sql: "rollback to savepoint may_write", parameters: [] };
-
-const asService = ({ tenant }: StorageWork): Statement => ({ sql: "select set_config('role', $1, true)", parameters: [tenant.project.roles.service] });
+const asService = ({ tenant }: StorageWork): Statement => as(tenant.project.roles.service);
+const asCaller = ({ caller }: StorageWork): Statement => as(caller.role);
+const as = (role: string): Statement => ({ sql: "select set_config('role', $1, true)", parameters: [role] });
 
 /** Of several that write one name, each sees what the one before has written. */
 export const lock = ({ bucket, name }: Pick<ObjectToWrite, "bucket" | "name">): Statement => ({ sql: "select pg_advisory_xact_lock(hashtextextended('storage ' || $1 || '/' || $2, 0))", parameters: [bucket, name] });
 
-const presentVersion = ({ bucket, name }: ObjectToWrite): Statement => ({ sql: "select version from storage.objects where bucket_id = $1 and name = $2 for update", parameters: [bucket, name] });
+const presentObject = ({ bucket, name }: ObjectToWrite): Statement => ({ sql: "select id, version from storage.objects where bucket_id = $1 and name = $2 for update", parameters: [bucket, name] });
 
-/** To show that one may. It returns nothing: that would take a policy for reading as well. */
-const tryRow = (object: ObjectToWrite, metadata: AnnouncedMetadata): Statement => upsertRow(object, "1", metadata);
-
-function writeRow(object: ObjectToWrite, version: string, metadata: ObjectMetadata): Statement {
-  const { sql, parameters } = upsertRow(object, version, metadata);
-  return { sql: `${sql} returning id`, parameters };
-}
-
-function upsertRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite, version: string, metadata: ObjectMetadata | AnnouncedMetadata): Statement {
+/** It returns nothing: that would take a policy for reading as well. The id is a new object's; one that is replaced keeps its own. */
+function upsertRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite, version: string, metadata: ObjectMetadata | AnnouncedMetadata, id: string): Statement {
   const columns = new Map<string, string | null>([
+    ["id", id],
     ["bucket_id", bucket],
     ["name", name],
     ["version", version],
@@ -122,7 +124,7 @@ function upsertRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite,
     ...ownerColumns(owner),
   ]);
   const names = [...columns.keys()];
-  const replaced = names.slice(2).map((column) => `${column} = excluded.${column}`);
+  const replaced = names.slice(3).map((column) => `${column} = excluded.${column}`);
   return {
     sql: `insert into storage.objects (${names.join(", ")}) values (${names.map((_, index) => `$${index + 1}`).join(", ")})${upsert ? ` on conflict (bucket_id, name) do update set ${replaced.join(", ")}` : ""}`,
     parameters: [...columns.values()],

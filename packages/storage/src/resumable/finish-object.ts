@@ -16,7 +16,7 @@ export async function finishObject(call: StorageCall, upload: ResumableUpload, w
   const length = writer.total;
   const stored = await writer.complete();
   try {
-    await writeObject(call, objectOf(upload), upload.version, metadataOf(stored, readUploadMetadata(upload.metadata)));
+    await writeObject(call, objectOf(upload), upload.version, metadataOf(stored, readUploadMetadata(upload.metadata)), "checked");
   } catch (error) {
     if (!(await isWritten(call, upload))) {
       if (error instanceof StorageError && error.status < 500) await discard(call, upload);

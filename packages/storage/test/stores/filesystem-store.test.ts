@@ -137,6 +137,15 @@ test("removes temporary files and emptied directories, when they are old enough"
   expect((await store.listParts("tenant/upload", id)).length).toBe(1);
 });
 
+test("what a killed process left below a fresh key is no object, and is replaced", async () => {
+  const { directory, store } = await newStore("fresh");
+  await writeFile(path.join(directory, "tenant/.on/only-a-part"), "some of the bytes");
+  await expect(store.get("tenant/only-a-part")).rejects.toEqual(unavailable);
+  await store.put("tenant/only-a-part", Buffer.from("all of them"), { fresh: true });
+  expect(await text(store, "tenant/only-a-part")).toBe("all of them");
+  expect(await readdir(path.join(directory, ".uploads"))).toEqual([]);
+});
+
 test("makes directories again that are removed while something is put into them", async () => {
   const { directory, store } = await newStore("racing");
   let over = false;

@@ -45,6 +45,17 @@ const kept: readonly StoreTest[] = [
     const large = someBytes(6 * MIB);
     await putAndRead(world, large, large, large.length);
   }],
+  ["keeps what is put below a fresh key, with those beside it", async (world) => {
+    const keys = ["one", "other", "deeper/one"].map((name) => `${world.prefix}/${name}`);
+    const bodies = [0, 1_000, 6 * MIB].map(someBytes);
+    const puts = await Promise.all(keys.map((key, index) => world.store.put(key, chunksOf(bodies[index]!, 64 * 1024), { fresh: true, size: bodies[index]!.length })));
+    expect(puts.map(({ size }) => size)).toEqual([0, 1_000, 6 * MIB]);
+    for (const [index, key] of keys.entries()) {
+      expect((await read(world, key))?.equals(bodies[index]!)).toBe(true);
+      expect(await world.store.head(key)).toMatchObject({ size: puts[index]!.size, etag: puts[index]!.etag });
+    }
+    expect((await listed(world, world.prefix)).sort()).toEqual(keys.sort());
+  }],
   ["passes over empty chunks", async (world) => {
     const bytes = someBytes(10);
     await putAndRead(world, bytes, (async function* () {
@@ -87,6 +98,15 @@ const refused: readonly StoreTest[] = [
     for (const size of [100, 6 * MIB]) {
       await abortedPut(world, size);
       await expectNothing(world, `${world.prefix}/object`);
+    }
+  }],
+  ["keeps nothing below a fresh key where the put fails", async (world) => {
+    const key = `${world.prefix}/fresh`;
+    for (const size of [0, 100, 6 * MIB]) {
+      await expect(world.store.put(key, bytesThen(size, () => Promise.reject(REASON)), { fresh: true })).rejects.toBe(REASON);
+      await expectNothing(world, key);
+      await expectCode(world.store.put(key, chunksOf(someBytes(size), 1_000), { fresh: true, size: size + 1 }), "PLINTH_STORE_WRONG_SIZE");
+      await expectNothing(world, key);
     }
   }],
   ["keeps nothing where the signal has fired before", async (world) => {

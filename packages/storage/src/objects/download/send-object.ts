@@ -1,13 +1,9 @@
-import { Readable } from "node:stream";
-import { type ByteRange, byteRange, collectBytes, isRangeWanted, isUnchanged, reply, type ReplyBody, type Validators } from "@plinth/core";
+import { type ByteRange, byteRange, collectBytes, isRangeWanted, isUnchanged, type ObjectKey, reply, type ReplyBody, type Validators } from "@plinth/core";
 import type { StorageCall } from "../../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { StorageError } from "../../storage-error.ts";
 import type { ObjectRow } from "../stored-object-row.ts";
 import { type HeaderOptions, objectHeaders } from "./object-headers.ts";
-
-/** What is up to that many bytes is read before it is sent: a stream costs more. */
-const SMALL_BYTES = 65_536;
 
 export interface SendOptions extends HeaderOptions {
   /** For an object that was written anew since its row was read: looks for it once more. */
@@ -46,9 +42,20 @@ async function bytesOf({ storage, signal }: StorageCall, { version }: ObjectRow,
   if (version === null) return undefined;
   const length = range === undefined ? size : range.end - range.start + 1;
   if (length === 0) return new Uint8Array(0);
-  const stream = await storage.store.get(storage.keyOf(version), { range, signal });
+  const key = storage.keyOf(version);
+  if (size > storage.bytes.maxEach) return storage.store.get(key, { range, signal });
+  const whole = storage.bytes.get(key) ?? (await readWhole(storage, key));
+  return range === undefined ? whole : whole?.subarray(range.start, range.end + 1);
+}
+
+/** What is small is read before it is sent, as a stream costs more, and whoever may read it next finds it here. */
+async function readWhole({ store, bytes }: StorageCall["storage"], key: ObjectKey): Promise<Uint8Array | undefined> {
+  const stream = await store.get(key);
   if (stream === undefined) return undefined;
-  return length <= SMALL_BYTES ? collectBytes(stream) : (Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array>);
+  // Its row may say anything of its size.
+  const whole = await collectBytes(stream, { maxBytes: bytes.maxEach, tooLarge: noBytes });
+  bytes.set(key, whole);
+  return whole;
 }
 
 /** Of a row that says nothing of it. */

@@ -79,6 +79,7 @@ export async function copy(
       return stored;
     },
     (stored) => ({ ...described, eTag: stored.etag, size: stored.size, contentLength: stored.size, lastModified: stored.lastModified.toISOString(), httpStatusCode: 200 }),
+    "checked",
   );
   return { ...written, userMetadata: object.userMetadata };
 }

@@ -36,9 +36,9 @@ export async function storeUpload(call: StorageWork, target: UploadTarget, read:
   const written = await storeObject(
     call,
     object,
-    (store, key) => store.put(key, upload.body, { size: upload.size, maxSize: limits.maxSize, signal: call.signal }),
+    (store, key) => store.put(key, upload.body, { fresh: true, size: upload.size, maxSize: limits.maxSize, signal: call.signal }),
     (stored) => metadataOf(stored, upload),
-    target.mayWrite === "check" && isHere ? announced : undefined,
+    target.mayWrite === "check" && isHere ? "caller" : "checked",
   );
   return { ...written, key: `${bucket.id}/${name}` };
 }

@@ -40,7 +40,7 @@ async function finish({ call }: S3Call, upload: MultipartUpload, wanted: readonl
   underWay.add(upload.version);
   try {
     const stored = await join(call.storage, upload, wanted);
-    await writeObject(call, toObject({ call }, upload, upsert), upload.version, metadataOf(stored, upload));
+    await writeObject(call, toObject({ call }, upload, upsert), upload.version, metadataOf(stored, upload), "checked");
     return stored;
   } finally {
     underWay.delete(upload.version);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, open, rm, unlink } from "node:fs/promises";
+import { copyFile, rm, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import type { GetOptions, ListedObject, ObjectKey, ObjectStore, PutOptions, StoredObject, StoredPart } from "@plinth/core";
@@ -10,9 +10,10 @@ import { destroyOnAbort } from "../destroy-on-abort.ts";
 import { assertObjectKey } from "../object-key.ts";
 import type { Body } from "../read-body.ts";
 import { ifPresent, onDisk } from "./disk-error.ts";
+import { DiskFile } from "./disk-file.ts";
 import { listObjects } from "./list-objects.ts";
 import { ObjectDirectory, type ObjectPlace } from "./object-directory.ts";
-import { TEMPORARY, writeBody } from "./object-writer.ts";
+import { TEMPORARY, temporaryFile, writeBody } from "./object-writer.ts";
 import { headObject, openObject } from "./open-object.ts";
 import { readObject } from "./read-object.ts";
 import { removeEmptied, removeTemporaries } from "./remove-leftovers.ts";
@@ -46,8 +47,11 @@ export class FilesystemStore implements ObjectStore {
 
   async put(key: ObjectKey, body: Body, options: PutOptions = {}): Promise<StoredObject> {
     const place = await this.#objects.place(key);
-    const { path: temporary, size, etag } = await writeBody(await this.#objects.uploads(), body, options, this.#fsync);
-    return this.#publish(temporary, place, { size, etag });
+    // Nobody sees it meanwhile, and what a killed process leaves there is nobody's: moving it would be for nothing.
+    const made = options.fresh === true ? await this.#objects.create(place) : undefined;
+    if (made !== undefined) return this.#keep(made.path, await writeBody(made, body, options, this.#fsync), () => this.#objects.sync(place.directory));
+    const written = await writeBody(await temporaryFile(await this.#objects.uploads()), body, options, this.#fsync);
+    return this.#publish(written.path, place, written);
   }
 
   async get(key: ObjectKey, { range, signal }: GetOptions = {}): Promise<Readable | undefined> {
@@ -138,13 +142,18 @@ export class FilesystemStore implements ObjectStore {
     return count;
   }
 
-  async #publish(temporary: string, place: ObjectPlace, { size, etag }: Pick<StoredObject, "size" | "etag">): Promise<StoredObject> {
+  #publish(temporary: string, place: ObjectPlace, object: Pick<StoredObject, "size" | "etag">): Promise<StoredObject> {
+    return this.#keep(temporary, object, () => this.#objects.publish(temporary, place));
+  }
+
+  /** Ends with `work` what a file was written for; where that fails, it goes. */
+  async #keep(file: string, { size, etag }: Pick<StoredObject, "size" | "etag">, work: () => Promise<void>): Promise<StoredObject> {
     try {
-      await this.#objects.publish(temporary, place);
+      await work();
       // The file's own time is the same, but for the moment that writing it took.
       return { size, etag, lastModified: new Date() };
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {});
+      await rm(file, { force: true }).catch(() => {});
       throw error;
     }
   }
@@ -156,7 +165,7 @@ export class FilesystemStore implements ObjectStore {
 }
 
 async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, "r+");
+  const handle = await DiskFile.open(file, "r+");
   try {
     await handle.datasync();
   } finally {

@@ -1,12 +1,16 @@
-import { lstat, mkdir, open, realpath, rename } from "node:fs/promises";
+import { lstat, mkdir, realpath, rename } from "node:fs/promises";
 import path from "node:path";
+import { BackendError } from "@plinth/core";
 import { assertObjectKey } from "../object-key.ts";
 import { codeOf, diskError, ifPresent, isAbsent } from "./disk-error.ts";
+import { DiskFile } from "./disk-file.ts";
+import { CREATE, type NewFile } from "./object-writer.ts";
 
 /** Objects of one prefix lie in directories by the first characters of their names: a million of random ids in 256 of some 4,000. */
 const SHARD = 2;
 
-const ATTEMPTS = 20;
+/** How often a directory is made again that somebody else removes right then, since it is empty. */
+const ATTEMPTS = 100;
 
 /** Those of 256 projects. */
 const MAX_KNOWN = 65_536;
@@ -92,11 +96,26 @@ export class ObjectDirectory {
 
   /** Puts a file that was written whole in a key's place, in one step. */
   async publish(temporary: string, { directory, file }: ObjectPlace): Promise<void> {
+    await this.#within(directory, () => rename(temporary, file));
+    await this.sync(directory);
+  }
+
+  /** @returns undefined where there is something in the key's place already */
+  async create({ directory, file }: ObjectPlace): Promise<NewFile | undefined> {
+    try {
+      return { path: file, file: await this.#within(directory, () => DiskFile.open(file, CREATE)) };
+    } catch (error) {
+      if (error instanceof BackendError && codeOf(error.cause) === "EEXIST") return undefined;
+      throw error;
+    }
+  }
+
+  /** Does something in a directory, which is made where it isn't there. */
+  async #within<T>(directory: string, work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         if (!(await this.has(directory))) await this.#make(directory);
-        await rename(temporary, file);
-        return await this.sync(directory);
+        return await work();
       } catch (error) {
         // Emptied directories are removed now and then, maybe right now.
         if (!isAbsent(error) || attempt === ATTEMPTS) throw diskError(error);
@@ -108,7 +127,7 @@ export class ObjectDirectory {
   /** Makes names in a directory outlast a power failure. */
   async sync(directory: string): Promise<void> {
     if (!this.#fsync) return;
-    const handle = await ifPresent(open(directory, "r"));
+    const handle = await ifPresent(DiskFile.open(directory, "r"));
     // Emptied and removed since: there is nothing left to be kept.
     if (handle === undefined) return;
     try {

@@ -1,16 +1,24 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { PutOptions } from "@plinth/core";
 import { type Body, readBody } from "../read-body.ts";
 import { diskError, onDisk } from "./disk-error.ts";
+import { DiskFile } from "./disk-file.ts";
 import { formatTrailer } from "./trailer.ts";
 
 /** Bytes that are written at once, and that may wait meanwhile: while the disk has some, the next are read and hashed. */
 const BATCH = 512 * 1024;
 
-const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+/** For a file that isn't there yet. */
+export const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/** A file without anything in it yet. */
+export interface NewFile {
+  readonly path: string;
+  readonly file: DiskFile;
+}
 
 export interface WrittenFile {
   readonly path: string;
@@ -23,9 +31,15 @@ type Fill = (writer: BatchWriter) => Promise<string>;
 
 export const TEMPORARY = ".tmp";
 
-/** @returns a file of its own with the body and its trailer, to be moved to its place or removed */
-export function writeBody(folder: string, body: Body, options: PutOptions, fsync: boolean): Promise<WrittenFile> {
-  return writeObject(folder, fsync, async (writer) => {
+/** @returns a file to be written, and then to be moved to its place or removed */
+export async function temporaryFile(folder: string): Promise<NewFile> {
+  const temporary = path.join(folder, `${randomUUID()}${TEMPORARY}`);
+  return { path: temporary, file: await onDisk(DiskFile.open(temporary, CREATE)) };
+}
+
+/** Writes the body and its trailer. */
+export function writeBody(made: NewFile, body: Body, options: PutOptions, fsync: boolean): Promise<WrittenFile> {
+  return writeObject(made, fsync, async (writer) => {
     const digest = createHash("md5");
     await readBody(body, options, (chunk) => {
       const room = writer.write(chunk);
@@ -36,10 +50,8 @@ export function writeBody(folder: string, body: Body, options: PutOptions, fsync
   });
 }
 
-/** As `writeBody`, with what `fill` writes. Nothing is left where it throws. */
-export async function writeObject(folder: string, fsync: boolean, fill: Fill): Promise<WrittenFile> {
-  const temporary = path.join(folder, `${randomUUID()}${TEMPORARY}`);
-  const file = await onDisk(open(temporary, WRITE, 0o600));
+/** As `writeBody`, with what `fill` writes. The file is closed, and where that throws, removed. */
+export async function writeObject({ path: written, file }: NewFile, fsync: boolean, fill: Fill): Promise<WrittenFile> {
   const writer = new BatchWriter(file);
   try {
     const etag = await fill(writer);
@@ -47,11 +59,11 @@ export async function writeObject(folder: string, fsync: boolean, fill: Fill): P
     await writer.end(formatTrailer({ etag, size }));
     if (fsync) await onDisk(file.datasync());
     await onDisk(file.close());
-    return { path: temporary, size, etag };
+    return { path: written, size, etag };
   } catch (error) {
     await writer.settle();
     await file.close().catch(() => {});
-    await rm(temporary, { force: true }).catch(() => {});
+    await rm(written, { force: true }).catch(() => {});
     throw error;
   }
 }
@@ -60,13 +72,13 @@ export async function writeObject(folder: string, fsync: boolean, fill: Fill): P
 export class BatchWriter {
   /** Bytes that were handed over. */
   size = 0;
-  readonly #file: FileHandle;
+  readonly #file: DiskFile;
   #waiting: Uint8Array[] = [];
   #waitingSize = 0;
   #batch: Promise<void> | undefined;
   #failure: unknown;
 
-  constructor(file: FileHandle) {
+  constructor(file: DiskFile) {
     this.#file = file;
   }
 
@@ -123,20 +135,19 @@ export class BatchWriter {
 }
 
 /** A disk that is nearly full takes some of the bytes, and says so at the next attempt. */
-async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+async function writeAll(file: DiskFile, chunks: readonly Uint8Array[]): Promise<void> {
   const [first] = chunks;
   if (first === undefined) return;
   let rest = chunks.length === 1 ? first : await writeVector(file, chunks);
   while (rest.byteLength > 0) {
-    const { bytesWritten } = await file.write(rest);
-    rest = rest.subarray(bytesWritten);
+    rest = rest.subarray(await file.write(rest));
   }
 }
 
 /** Many small chunks are copied into one, which takes less than a vector of them. @returns what is left to be written */
-async function writeVector(file: FileHandle, chunks: readonly Uint8Array[]): Promise<Uint8Array> {
+async function writeVector(file: DiskFile, chunks: readonly Uint8Array[]): Promise<Uint8Array> {
   if (chunks.length > 64) return Buffer.concat(chunks);
-  const { bytesWritten } = await file.writev(chunks);
+  const bytesWritten = await file.writeAll(chunks);
   const total = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
   return bytesWritten === total ? NOTHING : Buffer.concat(chunks).subarray(bytesWritten);
 }

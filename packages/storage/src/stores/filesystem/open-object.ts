@@ -1,7 +1,7 @@
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import type { StoredObject } from "@plinth/core";
 import { ifPresent, onDisk } from "./disk-error.ts";
+import { DiskFile } from "./disk-file.ts";
 import { parseTrailer, type Trailer, TRAILER_SIZE } from "./trailer.ts";
 
 /** Bytes read at once with the file's opening: what is in them needs no stream of its own. */
@@ -11,7 +11,7 @@ const FIRST_READ = 32 * 1_024;
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** An object's file, open. `bytes` are all of a small object's; otherwise `file` has to be closed by who asked. */
-export type OpenObject = Trailer & ({ readonly bytes: Buffer } | { readonly bytes?: undefined; readonly file: FileHandle });
+export type OpenObject = Trailer & ({ readonly bytes: Buffer } | { readonly bytes?: undefined; readonly file: DiskFile });
 
 /**
  * @returns undefined where there is no such file
@@ -21,12 +21,13 @@ export function openObject(path: string): Promise<OpenObject | undefined> {
   return withFile(path, async (file) => (await readSmall(file)) ?? describe(path, file));
 }
 
-async function withFile<T extends object>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T | undefined> {
-  const file = await ifPresent(open(path, READ));
+async function withFile<T extends object>(path: string, work: (file: DiskFile) => Promise<T>): Promise<T | undefined> {
+  const file = await ifPresent(DiskFile.open(path, READ));
   if (file === undefined) return undefined;
   try {
     const result = await onDisk(work(file));
-    if (!("file" in result)) await file.close();
+    // What was read is here; nothing depends on when it is closed.
+    if (!("file" in result)) void file.close().catch(() => {});
     return result;
   } catch (error) {
     await file.close().catch(() => {});
@@ -35,9 +36,9 @@ async function withFile<T extends object>(path: string, work: (file: FileHandle)
 }
 
 /** Most files are small: one read has all of such a one, and tells how long it is. */
-async function readSmall(file: FileHandle): Promise<OpenObject | undefined> {
+async function readSmall(file: DiskFile): Promise<OpenObject | undefined> {
   const buffer = Buffer.allocUnsafe(FIRST_READ);
-  const { bytesRead } = await file.read(buffer, 0, FIRST_READ, 0);
+  const bytesRead = await file.read(buffer, 0, FIRST_READ, 0);
   if (bytesRead === FIRST_READ) return undefined;
   const size = bytesRead - TRAILER_SIZE;
   const trailer = size < 0 ? undefined : parseTrailer(buffer.subarray(size, bytesRead), size);
@@ -61,17 +62,17 @@ export function headObject(path: string): Promise<StoredObject | undefined> {
 /** Bytes of the object in a file of so many. */
 export const sizeOf = (stats: Stats): number => stats.size - TRAILER_SIZE;
 
-async function describe(path: string, file: FileHandle): Promise<StoredObject & { readonly file: FileHandle }> {
+async function describe(path: string, file: DiskFile): Promise<StoredObject & { readonly file: DiskFile }> {
   const stats = await file.stat();
   const size = sizeOf(stats);
   if (!stats.isFile() || size < 0) throw new Error(`${path} is no object's file.`);
   return { ...trailerOf(path, await readFully(file, size, TRAILER_SIZE), size), lastModified: stats.mtime, file };
 }
 
-async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
+async function readFully(file: DiskFile, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    const bytesRead = await file.read(bytes, done, length - done, position + done);
     if (bytesRead === 0) throw new Error("The file ended before its end.");
     done += bytesRead;
   }

@@ -10,7 +10,7 @@ import type { Body } from "../read-body.ts";
 import { assertPartNumber, noUpload, partsToJoin } from "../upload-parts.ts";
 import { diskError, ifPresent, isAbsent, onDisk } from "./disk-error.ts";
 import type { ObjectDirectory } from "./object-directory.ts";
-import { TEMPORARY, writeBody, writeObject, type WrittenFile } from "./object-writer.ts";
+import { TEMPORARY, temporaryFile, writeBody, writeObject, type WrittenFile } from "./object-writer.ts";
 import { headObject, openObject } from "./open-object.ts";
 import { readObject } from "./read-object.ts";
 
@@ -51,7 +51,7 @@ export class UploadDirectory {
   async putPart(key: ObjectKey, id: string, number: number, body: Body, options: PutOptions): Promise<StoredPart> {
     assertPartNumber(number);
     const upload = await this.#find(key, id);
-    const { path: written, size, etag } = await writeBody(await this.#objects.uploads(), body, options, this.#fsync);
+    const { path: written, size, etag } = await writeBody(await temporaryFile(await this.#objects.uploads()), body, options, this.#fsync);
     try {
       await rename(written, path.join(upload, String(number)));
     } catch (error) {
@@ -70,7 +70,7 @@ export class UploadDirectory {
   async join(key: ObjectKey, id: string, wanted: readonly Pick<StoredPart, "number" | "etag">[]): Promise<WrittenFile> {
     const upload = await this.#find(key, id);
     const parts = partsToJoin(await partsIn(upload), wanted);
-    return writeObject(await this.#objects.uploads(), this.#fsync, async (writer) => {
+    return writeObject(await temporaryFile(await this.#objects.uploads()), this.#fsync, async (writer) => {
       for (const part of parts) {
         for await (const chunk of await readPart(upload, part)) {
           const room = writer.write(chunk);
