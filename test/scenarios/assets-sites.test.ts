@@ -134,7 +134,7 @@ describeDatabases("a site", (databases) => {
     });
 
     test("pushes out the oldest, with the bytes that no other has", async () => {
-      for (const content of ["a", "b", "c"]) await tenant.assets.publish({ files: [{ path: "index.html", content }] }, { label: content });
+      for (const content of ["a", "b", "c"]) expect(await tenant.assets.publish({ files: [{ path: "index.html", content }] }, { label: content })).toMatchObject({ problems: [] });
       const releases = await tenant.assets.releases();
       expect(releases.map(({ label, isCurrent }) => [label, isCurrent])).toEqual([["c", true], ["b", false], ["a", false]]);
       expect(await keysOf()).toBe(3);
@@ -147,6 +147,8 @@ describeDatabases("a site", (databases) => {
       const files = [{ path: "index.html", content: "json" }, { path: "a/b.bin", content: Buffer.from([0, 255]).toString("base64"), encoding: "base64" }];
       expect((await administer("POST", "/releases", JSON.stringify({ files, label: "j" }))).status).toBe(201);
       expect(Buffer.from(await (await site("/a/b.bin")).arrayBuffer())).toEqual(Buffer.from([0, 255]));
+      const inside = [{ path: "index.html", content: "inside" }, { path: "_headers", content: "/*\n  Set-Cookie: a=b\n" }];
+      expect(await tenant.assets.publish({ files: inside })).toMatchObject({ files: 2, isCurrent: true, problems: ["_headers:2: Set-Cookie can't be set"] });
     });
 
     test("is one of several that come at once", async () => {

@@ -1,3 +1,4 @@
+import { isUnrouted } from "@plinth/core";
 import { toExpressHandler } from "@plinth/express";
 import { toNextHandlers } from "@plinth/next";
 import { toFastifyPlugin } from "@plinth/fastify";
@@ -43,6 +44,12 @@ test("the endpoints are below the base path, elsewhere, or nowhere", async () =>
   expect((await based.fetch("http://backend/api/health/ready")).status).toBe(200);
   expect((await based.fetch("http://backend/health/ready")).status).toBe(404);
   expect((await based.fetch("http://backend/api/figures")).status).toBe(200);
+  // Whether pages may call what the host has beside them, is for the host to say.
+  const preflight = { method: "OPTIONS", headers: { origin: "http://example.com", "access-control-request-method": "GET" } };
+  for (const [path, isOurs] of [["/api/health/ready", true], ["/api/rest/v1/x", true], ["/api/x", false], ["/x", false]] as const) {
+    const response = await based.fetch(`http://backend${path}`, preflight);
+    expect([response.status, response.headers.get("access-control-allow-origin"), isUnrouted(response)], path).toEqual([200, "*", !isOurs]);
+  }
   await using moved = await createTestBackend({ health: { path: "/status/of/plinth" } });
   expect((await moved.fetch("http://backend/status/of/plinth/live")).status).toBe(200);
   await using none = await createTestBackend({ health: false });

@@ -158,6 +158,23 @@ describeDatabases("files in process", (databases) => {
     });
   });
 
+  test("leave to upload is given to others, under one name and once", async () => {
+    const { name, token, url } = await ann.from("own").signedUpload(`${ANN}/gru\u0308n?.txt`);
+    expect([name, url]).toEqual([`${ANN}/grün?.txt`, `/storage/v1/object/upload/sign/own/${ANN}/gr%C3%BCn%3F.txt?token=${token}`]);
+    const put = async (path: string): Promise<unknown> => backend.fetch(`http://backend${path}`, { method: "PUT", body: "hello", headers: { "content-type": "text/plain" } }).then(async (response) => [response.status, ((await response.json()) as { error?: string }).error]);
+    expect(await put(url.replace("gr%C3%BCn", "other"))).toEqual([400, "InvalidSignature"]);
+    expect(await put(url)).toEqual([200, undefined]);
+    expect(await put(url)).toEqual([400, "Duplicate"]);
+    expect(await ann.from("own").info(name)).toMatchObject({ owner: ANN, size: 5, contentType: "text/plain" });
+    await expect(ann.from("own").signedUpload(name)).rejects.toEqual(refusal("KeyAlreadyExists"));
+    const again = await storage.from("own").signedUpload(name, { upsert: true });
+    expect([await put(again.url), await put(again.url)]).toEqual([[200, undefined], [200, undefined]]);
+    for (const files of [ben, anon]) await expect(files.from("own").signedUpload(`${ANN}/x`)).rejects.toEqual(refusal("AccessDenied"));
+    await expect(ann.from("none").signedUpload("x")).rejects.toEqual(refusal("NoSuchBucket"));
+    await expect(storage.from("own").signedUpload("../x")).rejects.toEqual(refusal("InvalidKey"));
+    await storage.from("own").remove([name]);
+  });
+
   describe("under a user's policies", () => {
     test("nobody does more than by HTTP", async () => {
       await ann.from("own").upload(`${ANN}/mine`, "mine");

@@ -11,7 +11,8 @@ export type { ImportProjectUsersOptions } from "./backend/import-project-users.t
 export type { BackendTenant } from "./backend/backend-tenant.ts";
 export type { ProjectSweep, StorageSweep, SweepStorageOptions } from "./backend/sweep-storage.ts";
 export { StorageError } from "@plinth/storage";
-export type { BucketInfo, BucketObjects, BucketOptions, DownloadedObject, DownloadOptions, ListedInfo, ListOptions, ObjectInfo, ObjectPage, RowWithoutBytes, StorageApi, SweepOptions, SweepReport, TenantStorageApi, UploadBody, UploadedObject, UploadOptions, VersionInfo } from "@plinth/storage";
+export type { BucketInfo, BucketObjects, BucketOptions, DownloadedObject, DownloadOptions, ListedInfo, ListOptions, ObjectInfo, ObjectPage, RowWithoutBytes, SignedUpload, StorageApi, SweepOptions, SweepReport, TenantStorageApi, UploadBody, UploadedObject, UploadOptions, VersionInfo } from "@plinth/storage";
+export type { PublishedRelease, PublishOptions, Release, SiteSource, TenantAssets, UploadedFile } from "@plinth/assets";
 export type { AdminUserAttributes, GenerateLinkParams, ImportCounts, ImportedUsers, ImportProblem, TenantAuthAdmin, TenantAuthApi, User, UserClaims, UserPage } from "@plinth/auth";
 export type { Backend, GenerateTypesOptions } from "./backend/backend.ts";
 export type { JobRunCounts } from "./backend/count-job-runs.ts";

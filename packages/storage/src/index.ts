@@ -4,7 +4,7 @@ export type { StorageConfig, StorageOptions } from "./config/storage-options.ts"
 export { storageOptionsSchema } from "./config/storage-options.ts";
 export { STORAGE_ERRORS } from "./errors.ts";
 export { StorageError } from "./storage-error.ts";
-export type { BucketInfo, BucketObjects, BucketOptions, DownloadedObject, DownloadOptions, ListedInfo, ListOptions, ObjectInfo, ObjectPage, StorageApi, TenantStorageApi, UploadBody, UploadedObject, UploadOptions, VersionInfo } from "./in-process/tenant-storage-api.ts";
+export type { BucketInfo, BucketObjects, BucketOptions, DownloadedObject, DownloadOptions, ListedInfo, ListOptions, ObjectInfo, ObjectPage, SignedUpload, StorageApi, TenantStorageApi, UploadBody, UploadedObject, UploadOptions, VersionInfo } from "./in-process/tenant-storage-api.ts";
 export type { CreatedS3AccessKey, NewS3AccessKey, S3AccessKey } from "./s3/credentials/access-keys.ts";
 export type { SweepOptions } from "./sweep/sweep-storage.ts";
 export type { RowWithoutBytes, SweepReport } from "./sweep/sweep-report.ts";

@@ -1,5 +1,5 @@
 import { BackendError, type Statement } from "@plinth/core";
-import { effectiveSettings } from "../delivery/load-manifest.ts";
+import { effectiveSettings, loadManifest } from "../delivery/load-manifest.ts";
 import { ASSETS_ERRORS } from "../errors.ts";
 import type { UploadedFile } from "../files/site-upload.ts";
 import type { TenantSite } from "../tenant-site.ts";
@@ -15,6 +15,8 @@ export interface PublishOptions {
 export interface PublishedRelease extends Release {
   /** Bytes that had to be stored: of files that releases before didn't have. */
   readonly storedBytes: number;
+  /** Lines of `_redirects` and `_headers` that weren't understood, as `_headers:3: Set-Cookie can't be set`. */
+  readonly problems: readonly string[];
 }
 
 /**
@@ -28,7 +30,8 @@ export async function publishRelease(site: TenantSite, files: AsyncIterable<Uplo
     const published = await switchTo(site, id, staged);
     return { ...published, storedBytes: staged.storedBytes };
   });
-  return release;
+  const { redirects, headerRules } = await site.manifests.get((before) => loadManifest(site, before));
+  return { ...release, problems: [...redirects.problems, ...headerRules.problems] };
 }
 
 const LOCK: Statement = { sql: "select settings from assets.site for update", parameters: [] };

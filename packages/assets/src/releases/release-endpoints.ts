@@ -1,6 +1,5 @@
 import { BackendError } from "@plinth/core";
 import { z } from "zod";
-import { loadManifest } from "../delivery/load-manifest.ts";
 import { type AssetsCall, defineEndpoint } from "../endpoint/assets-call.ts";
 import { readJson } from "../endpoint/read-json.ts";
 import { json } from "../endpoint/respond.ts";
@@ -36,8 +35,7 @@ export const publishEndpoint = defineEndpoint({
   path: "/releases",
   handle: async (call) => {
     const release = call.request.headers.get("content-type")?.toLowerCase().startsWith("application/json") ? await publishFiles(call) : await publishArchive(call);
-    const manifest = await call.site.manifests.get((before) => loadManifest(call.site, before));
-    return json({ ...release, url: await call.publicUrl(""), problems: [...manifest.redirects.problems, ...manifest.headerRules.problems] }, 201);
+    return json({ ...release, url: await call.publicUrl("") }, 201);
   },
 });
 

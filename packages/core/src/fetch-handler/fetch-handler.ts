@@ -15,7 +15,7 @@ import type { Tracing } from "../observability/tracing.ts";
 import type { UnservedKeys } from "../projects/keys/unserved-keys.ts";
 import type { RequestContext, Service } from "../service/service.ts";
 import type { OpenTenant, TenantRegistry } from "../tenant/tenant-registry.ts";
-import { answerEndpoint, type Endpoint } from "./endpoint.ts";
+import { answerEndpoint, type Endpoint, isEndpoint } from "./endpoint.ts";
 import { matchRoute } from "./match-route.ts";
 import { RequestExchange } from "./request-exchange.ts";
 import { createTenantResolver, type TenantResolver } from "./resolve-tenant.ts";
@@ -71,9 +71,10 @@ export function createFetchHandler(options: FetchHandlerOptions): RequestHandler
   const surroundings: Surroundings = { ...options, resolveTenant: createTenantResolver(options), gates: new ProjectGates(options.limits ?? {}), metrics: options.metrics ?? new RequestMetrics() };
   const underWay = new UnderWay();
   const handle = async (request: Request): Promise<Response> => {
-    const preflight = options.cors.preflight(request);
-    if (preflight) return responseFor(request, preflight);
     const route = matchRoute(options.services, options.basePath, request.url);
+    const preflight = options.cors.preflight(request);
+    // Whether pages may call the host's own routes is for the host to say.
+    if (preflight) return responseFor(request, route || isEndpoint(options.endpoints ?? [], request.url) ? preflight : markUnrouted(preflight));
     if (!route) return responseFor(request, options.cors.apply(request, await withoutService(options, request)));
     const exchange = new RequestExchange(request, route);
     if (!underWay.enter()) return responseFor(request, options.cors.apply(request, finish(surroundings, exchange, closed(exchange))));

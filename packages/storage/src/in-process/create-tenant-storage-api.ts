@@ -71,6 +71,10 @@ function bucketObjects(bucket: string, path: string, run: Run): BucketObjects {
       const { token } = await run("storage.object.sign", (operations, work) => operations.sign(work, of(name), seconds));
       return addressOf(`${path}/object/sign`, of(name), { token, download });
     },
+    signedUpload: async (name, { upsert = false } = {}) => {
+      const { token } = await run("storage.object.sign_upload_url", (operations, work) => operations.signUpload(work, of(name), upsert));
+      return { name: objectName(name), token, url: addressOf(`${path}/object/upload/sign`, of(name), { token }) };
+    },
     publicUrl: (name, { download } = {}) => addressOf(`${path}/object/public`, of(name), { download }),
     versions: (name) => run("storage.object.list_versions", (operations, work) => operations.versions(work, of(name))),
     restore: (name, version) => run("storage.object.restore_version", (operations, work) => operations.restore(work, of(name), version)),

@@ -14,7 +14,7 @@ import { findReadable } from "../objects/download/find-readable.ts";
 import { listNames } from "../objects/list/list-names.ts";
 import { copy, findSource } from "../objects/move/copy-object.ts";
 import { move } from "../objects/move/move-object.ts";
-import { signDownload } from "../objects/sign/sign-endpoints.ts";
+import { signDownload, signUploadOf } from "../objects/sign/sign-endpoints.ts";
 import { storeUpload } from "../objects/upload/receive-upload.ts";
 import type { WrittenObject } from "../objects/write-object.ts";
 import { StorageError } from "../storage-error.ts";
@@ -59,6 +59,7 @@ export const OPERATIONS = {
     return removed;
   },
   sign: signDownload,
+  signUpload: signUploadOf,
   versions: async (work: StorageWork, of: VersionsOf): Promise<VersionInfo[]> => (await findVersions(work, of)).map(versionInfo),
   restore: async (work: StorageWork, of: VersionsOf, version: string): Promise<UploadedObject> => uploaded(objectName(of.name), await restoreVersion(work, of, version)),
   deleteVersion,

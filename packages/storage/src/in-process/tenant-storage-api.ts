@@ -94,6 +94,15 @@ export interface ObjectPage {
   readonly next: string | undefined;
 }
 
+/** Leave to upload an object. */
+export interface SignedUpload {
+  /** The object's, as it will be kept: in Unicode's form NFC. */
+  readonly name: string;
+  readonly token: string;
+  /** The path to PUT the bytes to, token included, to be put behind an origin. */
+  readonly url: string;
+}
+
 /** One bucket's objects. Every method throws StorageError, as the HTTP API answers. */
 export interface BucketObjects {
   /** @throws StorageError NoSuchBucket, InvalidKey, AccessDenied, KeyAlreadyExists, EntityTooLarge, InvalidMimeType; what the body throws */
@@ -117,6 +126,16 @@ export interface BucketObjects {
    * @throws StorageError NoSuchKey
    */
   signedUrl(name: string, seconds: number, options?: { readonly download?: string }): Promise<string>;
+  /**
+   * Lets whoever has it upload one object of that name, within a minute unless `uploadSignedUrlExpirationTime` says otherwise.
+   * The bucket's limits hold; the object is said to belong to whom this is done as.
+   * @param upsert whether an object that is there then may be replaced. Default: false, so that it can be used once
+   * @throws StorageError NoSuchBucket, InvalidKey, AccessDenied, KeyAlreadyExists
+   * @example
+   * const { name, token } = await tenant.storage.as({ claims }).from("avatars").signedUpload(`${claims.sub}/me.png`);
+   * await supabase.storage.from("avatars").uploadToSignedUrl(name, token, file); // in the browser
+   */
+  signedUpload(name: string, options?: { readonly upsert?: boolean }): Promise<SignedUpload>;
   /** The path of an object of a public bucket. Whether it is there isn't looked at. @throws StorageError InvalidKey */
   publicUrl(name: string, options?: { readonly download?: string }): string;
   /** What the object was before, newest first. @throws StorageError NoSuchKey */

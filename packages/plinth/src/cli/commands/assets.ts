@@ -24,7 +24,8 @@ export const assets: CommandGroup = {
       flags: { project, label: text("TEXT", "What the release is called in lists") },
       async run(backend, [folder = ""], { project: ref, label }) {
         const release = await (await backend.tenant(ref)).assets.publish({ folder }, { label });
-        return { json: release, text: `Release ${release.id} is served: ${release.files} files, ${release.storedBytes} new bytes of ${release.bytes}.` };
+        const served = `Release ${release.id} is served: ${release.files} files, ${release.storedBytes} new bytes of ${release.bytes}.`;
+        return { json: release, text: [served, ...release.problems].join("\n") };
       },
     }),
     releases: backendCommand({

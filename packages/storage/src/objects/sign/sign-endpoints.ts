@@ -11,7 +11,7 @@ import { imageClaims } from "../../render/sign-transformation.ts";
 import { type Transformation, transformationSchema } from "../../render/transformation.ts";
 import { tokenQuery } from "../../signed-urls/token-query.ts";
 import { StorageError } from "../../storage-error.ts";
-import { selectObject, selectObjects, toObjects } from "../stored-object-row.ts";
+import { selectObject, selectObjects, toObjects, type UserMetadata } from "../stored-object-row.ts";
 import { receiveUpload } from "../upload/receive-upload.ts";
 import { headerMetadata } from "../upload/user-metadata.ts";
 import { checkMayWrite } from "../write-object.ts";
@@ -20,7 +20,7 @@ import { checkMayWrite } from "../write-object.ts";
 const expiresIn = z.number().int().min(1).max(2 ** 31);
 
 /** What a signed address is made of. */
-export interface SignedDownload {
+export interface SignedAddress {
   /** `<bucket>/<name>`. */
   readonly url: string;
   readonly token: string;
@@ -28,7 +28,7 @@ export interface SignedDownload {
   readonly path: string;
 }
 
-async function signedDownload({ storage }: StorageWork, url: string, seconds: number, transform: Transformation | undefined): Promise<SignedDownload> {
+async function signedDownload({ storage }: StorageWork, url: string, seconds: number, transform: Transformation | undefined): Promise<SignedAddress> {
   const claims = imageClaims(storage.config, transform);
   const token = await storage.urls.sign("download", { url, ...claims }, seconds);
   return { url, token, path: `/${claims.transformations === undefined ? "object" : "render/image"}/sign/${url}?token=${token}` };
@@ -50,7 +50,7 @@ export const signObject = defineEndpoint({
  * @param transform of an image: the address is that of what comes of it
  * @throws StorageError NoSuchKey where it isn't there, or isn't the caller's to read
  */
-export async function signDownload(work: StorageWork, object: { readonly bucket: string; readonly name: string }, seconds: number, transform?: Transformation): Promise<SignedDownload> {
+export async function signDownload(work: StorageWork, object: { readonly bucket: string; readonly name: string }, seconds: number, transform?: Transformation): Promise<SignedAddress> {
   const [bucket, name] = [bucketName(object.bucket), objectName(object.name)];
   const [found] = await work.query("caller", [selectObject(bucket, name)], { readOnly: true });
   if (found!.rows.length === 0) throw new StorageError(STORAGE_ERRORS.noSuchKey);
@@ -92,16 +92,26 @@ export const signUpload = defineEndpoint({
   access: "key",
   handle: async (call) => {
     const { headers } = call.request;
-    const name = objectName(call.params["name"]!);
-    const bucket = await findBucket(call, bucketName(call.params["bucket"]!));
-    const [owner, upsert] = [ownerOf(call.caller), headers.get("x-upsert") === "true"];
-    const userMetadata = headerMetadata(headers.get("x-metadata"));
-    await checkMayWrite(call, { bucket: bucket.id, name, owner, upsert, userMetadata }, { mimetype: headers.get("content-type") ?? undefined });
-    const url = `${bucket.id}/${name}`;
-    const token = await call.storage.urls.sign("upload", { url, owner, upsert }, call.storage.config.uploadSignedUrlExpirationTime);
-    return json({ url: `/object/upload/sign/${url}?token=${token}`, token });
+    const announced = { mimetype: headers.get("content-type") ?? undefined, userMetadata: headerMetadata(headers.get("x-metadata")) };
+    const { token, path } = await signUploadOf(call, call.params as { readonly bucket: string; readonly name: string }, headers.get("x-upsert") === "true", announced);
+    return json({ url: path, token });
   },
 });
+
+/**
+ * @param upsert whether an object that is there then may be replaced
+ * @param announced what policies see of what is to come
+ * @throws StorageError NoSuchBucket, AccessDenied; KeyAlreadyExists where it is there and not to be replaced
+ */
+export async function signUploadOf(work: StorageWork, object: { readonly bucket: string; readonly name: string }, upsert: boolean, announced: { readonly mimetype?: string | undefined; readonly userMetadata?: UserMetadata | undefined } = {}): Promise<SignedAddress> {
+  const name = objectName(object.name);
+  const bucket = await findBucket(work, bucketName(object.bucket));
+  const owner = ownerOf(work.caller);
+  await checkMayWrite(work, { bucket: bucket.id, name, owner, upsert, userMetadata: announced.userMetadata }, { mimetype: announced.mimetype });
+  const url = `${bucket.id}/${name}`;
+  const token = await work.storage.urls.sign("upload", { url, owner, upsert }, work.storage.config.uploadSignedUrlExpirationTime);
+  return { url, token, path: `/object/upload/sign/${url}?token=${token}` };
+}
 
 export const uploadToSignedUrl = defineEndpoint({
   id: "storage.object.upload_signed",
