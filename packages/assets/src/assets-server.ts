@@ -6,7 +6,7 @@ import type { AssetsCall } from "./endpoint/assets-call.ts";
 import { readJson } from "./endpoint/read-json.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { ASSETS_ERRORS } from "./errors.ts";
-import { adminPath, publicPath } from "./public-path.ts";
+import { adminPath, publicPath, refInPath } from "./public-path.ts";
 import { createTenantAssets } from "./in-process/create-tenant-assets.ts";
 import type { TenantAssets } from "./in-process/tenant-assets.ts";
 import { prefixOf, type TenantSite, tenantSite } from "./tenant-site.ts";
@@ -65,8 +65,9 @@ export class AssetsServer {
 
   async #deliverShared({ request, tenant, query, isOwnHost }: RequestContext, file: string): Promise<Response> {
     const named = `/${tenant.ref}`;
-    const begins = file === named || file.startsWith(`${named}/`);
-    const path = begins && !(await isOwnHost()) ? file.slice(named.length) : file;
+    // Without a key, whatever could be a ref has named the project: the one that it has now, or one that it had.
+    const length = file === named || file.startsWith(`${named}/`) ? named.length : request.headers.has("apikey") ? 0 : refLength(file);
+    const path = length > 0 && !(await isOwnHost()) ? file.slice(length) : file;
     const url = pathOf(request.url);
     // Without a slash, what the page names would be looked for beside it.
     if (path === "") return reply(null, { status: 301, headers: { location: `./${url.slice(url.lastIndexOf("/") + 1)}/${query === "" ? "" : `?${query}`}` } });
@@ -98,6 +99,9 @@ export class AssetsServer {
     return `${new URL(request.url).origin}${prefix}/v1/${(await isOwnHost()) ? "" : `${tenant.ref}/`}${encoded}`;
   }
 }
+
+/** Of "/acme" in "/acme/style.css". */
+const refLength = (file: string): number => (refInPath(`/v1${file}`)?.length ?? -1) + 1;
 
 /** As it was sent. */
 function pathOf(url: string): string {

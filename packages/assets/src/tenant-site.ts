@@ -13,8 +13,8 @@ export interface TenantSite {
   /** Of all projects. */
   readonly bytes: ByteCache;
   readonly manifests: ManifestCache;
-  /** Where the bytes of a hash are. */
-  keyOf(hash: string, encoding?: Encoding): ObjectKey;
+  /** Where bytes are. @param blob see `blobName` */
+  keyOf(blob: string, encoding?: Encoding): ObjectKey;
   /** Statements of one transaction, as the service role. @throws BackendError PLINTH_ASSETS_NOT_SET_UP */
   query(statements: readonly Statement[], ending?: Ending): Promise<readonly RawResult[]>;
   /** As whom everything is done in the database. */
@@ -36,6 +36,9 @@ export function tenantSite(shared: SharedParts): TenantStateKey<TenantSite> {
 /** All bytes of a project's sites are below it, apart from those of Storage. */
 export const prefixOf = ({ uid }: { readonly uid: string }): ObjectKey => `${uid}/assets`;
 
+/** What bytes are called in the store: their hash, and the release that has stored them. */
+export const blobName = (hash: string, storedBy: string | null | undefined): string => (storedBy == null ? hash : `${hash}-${storedBy}`);
+
 function open(tenant: Tenant, { options, store, bytes }: SharedParts): TenantSite {
   const { service } = tenant.project.roles;
   const scope: Scope = { role: service, claims: { role: service } };
@@ -46,7 +49,7 @@ function open(tenant: Tenant, { options, store, bytes }: SharedParts): TenantSit
     store,
     bytes,
     manifests: new ManifestCache(tenant),
-    keyOf: (hash, encoding) => `${prefix}/${hash}${encoding === undefined ? "" : `-${encoding}`}`,
+    keyOf: (blob, encoding) => `${prefix}/${blob}${encoding === undefined ? "" : `-${encoding}`}`,
     query: (statements, ending) => run(tenant, scope, statements, ending),
     scope,
     dispose: () => site.manifests.dispose(),

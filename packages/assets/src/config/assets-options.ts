@@ -5,6 +5,11 @@ const MIB = 1_048_576;
 /** What a header may have in it. */
 export const headerValue = z.string().max(1_000).regex(/^[\t\x20-\x7e]*$/, "has characters that no header may have");
 
+/** Text that PostgreSQL takes. */
+export const plainText = z.string().refine((text) => !/[\0\p{Surrogate}]/u.test(text), "has characters that no text may have");
+
+const fallbackPath = plainText.min(1).max(1_024);
+
 /** The settings that a project's service role may change itself. */
 export const siteSettings = {
   /** Cache-Control of files that nothing else is said of. */
@@ -12,7 +17,7 @@ export const siteSettings = {
   /** The same of HTML, which has to name the other files of the same release. */
   htmlCacheControl: headerValue.default("public, max-age=0, must-revalidate"),
   /** The file that is sent where there is none, with status 200: "index.html" for an application that routes in the browser. Null: none. */
-  spaFallbackPath: z.string().min(1).max(1_024).nullable().default(null),
+  spaFallbackPath: fallbackPath.nullable().default(null),
   /** How many releases are kept beside the one that is served. */
   keptReleases: z.number().int().min(0).max(100).default(10),
 };
@@ -41,7 +46,7 @@ export type AssetsConfig = Readonly<z.output<typeof assetsOptionsSchema>>;
 export const siteSettingsPatch = z.strictObject({
   cacheControl: headerValue.nullable().optional(),
   htmlCacheControl: headerValue.nullable().optional(),
-  spaFallbackPath: z.string().min(1).max(1_024).nullable().optional(),
+  spaFallbackPath: fallbackPath.nullable().optional(),
   keptReleases: z.number().int().min(0).max(100).nullable().optional(),
 });
 

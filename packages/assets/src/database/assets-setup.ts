@@ -21,6 +21,8 @@ create table if not exists assets.blobs (
   gzip_size bigint,
   stored boolean not null default false
 );
+-- The release that has stored them: each stores below names of its own, so that one that fails takes nothing from another.
+alter table assets.blobs add column if not exists stored_by bigint;
 
 create table if not exists assets.files (
   release_id bigint not null references assets.releases (id) on delete cascade,
@@ -41,6 +43,27 @@ create table if not exists assets.site (
   revision bigint not null default 0
 );
 insert into assets.site default values on conflict do nothing;
+
+-- Names in the store that nobody reads any more: forgotten once they are deleted. No name is ever written again.
+create table if not exists assets.trash (name text primary key);
+
+-- What lies in the public bucket, by its name there, and in which form; without one, it is being put or deleted.
+create table if not exists assets.cdn_files (
+  name text collate "C" primary key,
+  form text
+);
+
+-- One row: how far the public bucket is.
+create table if not exists assets.cdn (
+  one boolean primary key default true check (one),
+  -- Which bucket, and where in it.
+  target text,
+  revision bigint,
+  -- Who brings it up to date at the moment, and until when nobody else does.
+  worker text,
+  worked_until timestamptz
+);
+insert into assets.cdn default values on conflict do nothing;
 
 create or replace function assets.notify_site() returns trigger language plpgsql as
   $$ begin notify plinth_assets; return null; end $$;
@@ -69,6 +92,9 @@ alter table assets.releases enable row level security;
 alter table assets.blobs enable row level security;
 alter table assets.files enable row level security;
 alter table assets.site enable row level security;
+alter table assets.cdn enable row level security;
+alter table assets.cdn_files enable row level security;
+alter table assets.trash enable row level security;
 `;
 
 /** The schema `assets`. Idempotent; run as the database's owner. */

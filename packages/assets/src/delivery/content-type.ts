@@ -7,8 +7,8 @@ export function contentTypeOf(path: string): string {
   return (extension !== "" && contentType(extension)) || "application/octet-stream";
 }
 
-/** Scripts in such a document run with the rights of its origin. */
-export const isDocument = (type: string): boolean => /^(?:text\/html|application\/xhtml\+xml|image\/svg\+xml|(?:text|application)\/(?:[\w.-]+\+)?xml)\b/.test(type);
+/** Scripts in such a document run with the rights of its origin: browsers take every type of XML for one (WHATWG MIME Sniffing, 4.6). */
+export const isDocument = (type: string): boolean => /^(?:text\/html|text\/xml|application\/xml|[\w.-]+\/[\w.+-]+\+xml)(?:;|$)/.test(type);
 
 export const isHtml = (type: string): boolean => type.startsWith("text/html") || type.startsWith("application/xhtml+xml");
 

@@ -55,12 +55,21 @@ function decodePath(path: string): string {
 /** @returns undefined where the bytes are gone */
 async function answerFor(delivery: Delivery, found: Resolution): Promise<Response | undefined> {
   const { request, site, place, query } = delivery;
-  if (found.kind === "nothing") throw new BackendError(ASSETS_ERRORS.notFound);
-  if (found.kind === "slash") return redirect(301, query === "" ? found.to : `${found.to}?${query}`);
+  if (found.kind === "nothing") throw new BackendError(ASSETS_ERRORS.notFound, found.variesByAccept ? { headers: { vary: "Accept" } } : {});
+  if (found.kind === "slash") return redirect(301, withQuery(slashed(delivery, found.to), query));
   if (found.kind === "redirect") return redirect(found.redirect.status, locationOf(found.redirect, found.captures, place.base, query));
   const elsewhere = site.config.htmlOnSharedOrigin === "sandbox" && place.origin === "shared" && isHtml(found.file.type) ? delivery.ownOrigin : undefined;
-  if (elsewhere !== undefined) return redirect(302, `${elsewhere}${delivery.path.replace(/^\/+/, "/")}${query === "" ? "" : `?${query}`}`);
-  return sendFile(request, site, { file: found.file, status: found.status, place });
+  if (elsewhere !== undefined) return redirect(302, withQuery(elsewhere + delivery.path.replace(/^\/+/, "/"), query));
+  return sendFile(request, site, { ...found, place });
 }
+
+/** A slash that was sent encoded is none to clients: what is relative would lead elsewhere. */
+function slashed({ path, place }: Delivery, to: string): string {
+  if (!/%2f/i.test(path)) return to;
+  const whole = decodePath(path).split("/").map(encodeURIComponent).join("/");
+  return `${place.base}/${to.endsWith("/") ? `${whole}/` : whole.slice(0, -1)}`;
+}
+
+const withQuery = (location: string, query: string): string => (query === "" ? location : `${location}?${query}`);
 
 const redirect = (status: number, location: string): Response => reply(null, { status, headers: { location, "cache-control": status === 301 || status === 308 ? "public, max-age=3600" : "no-store" } });

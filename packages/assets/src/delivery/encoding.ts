@@ -19,5 +19,5 @@ const weightsOf = (accept: string): ReadonlyMap<string, number> => new Map(accep
 function weightOf(part: string): [string, number] {
   const [name = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
   const q = Number(parameters.find((text) => text.startsWith("q="))?.slice(2) ?? 1);
-  return [name, Number.isNaN(q) ? 0 : q];
+  return [name, q > 0 && q <= 1 ? q : 0];
 }

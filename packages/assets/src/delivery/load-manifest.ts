@@ -2,7 +2,7 @@ import type { RawResult, Statement } from "@plinth/core";
 import { type AssetsConfig, type SiteSettings, siteSettingsPatch } from "../config/assets-options.ts";
 import { type HeaderRules, parseHeaderRules } from "../rules/header-rules.ts";
 import { parseRedirects } from "../rules/redirects.ts";
-import type { TenantSite } from "../tenant-site.ts";
+import { blobName, type TenantSite } from "../tenant-site.ts";
 import { cachePolicy } from "./cache-policy.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { HEADERS_FILE, type Manifest, REDIRECTS_FILE, type SiteFile } from "./manifest.ts";
@@ -11,7 +11,7 @@ import { readBytes } from "./read-bytes.ts";
 const SITE: Statement = { sql: "select revision, release_id, settings from assets.site", parameters: [] };
 
 const FILES: Statement = {
-  sql: `select f.path, f.hash, b.size, b.brotli_size, b.gzip_size, f.cache_control, extract(epoch from f.updated_at)
+  sql: `select f.path, f.hash, b.size, b.brotli_size, b.gzip_size, f.cache_control, extract(epoch from f.updated_at), b.stored_by
           from assets.site s join assets.files f on f.release_id = s.release_id join assets.blobs b on b.hash = f.hash`,
   parameters: [],
 };
@@ -29,10 +29,9 @@ export async function loadManifest(site: TenantSite, before: Manifest | undefine
   const [revision = "0", releaseId, settingsJson] = siteResult!.rows[0] ?? [];
   const settings = effectiveSettings(site.config, settingsJson ?? "{}");
   const rows = fileResult!.rows;
-  const [redirects, headers] = await Promise.all([rulesOf(site, rows, REDIRECTS_FILE), rulesOf(site, rows, HEADERS_FILE)]);
-  const headerRules = parseHeaderRules(headers);
+  const [redirects, headerRules] = await Promise.all([rulesOf(site, rows, REDIRECTS_FILE, parseRedirects), rulesOf(site, rows, HEADERS_FILE, parseHeaderRules)]);
   const files = new Map(rows.map((row) => [row[0]!, toFile(row, settings, headerRules)]));
-  return { revision: revision ?? "0", releaseId: releaseId ?? undefined, files, redirects: parseRedirects(redirects), headerRules, settings };
+  return { revision: revision ?? "0", releaseId: releaseId ?? undefined, files, redirects, headerRules, settings };
 }
 
 /** What the project's own administration has said goes before the host's. */
@@ -42,24 +41,33 @@ export function effectiveSettings({ cacheControl, htmlCacheControl, spaFallbackP
   return { cacheControl, htmlCacheControl, spaFallbackPath, keptReleases, ...said };
 }
 
-function toFile([path, hash, size, brotli, gzip, own, updatedAt]: RawResult["rows"][number], settings: SiteSettings, rules: HeaderRules): SiteFile {
+function toFile([path, hash, size, brotli, gzip, own, updatedAt, storedBy]: RawResult["rows"][number], settings: SiteSettings, rules: HeaderRules): SiteFile {
   const type = contentTypeOf(path!);
   return {
     path: path!,
     hash: hash!,
+    blob: blobName(hash!, storedBy),
     size: Number(size),
     type,
     cacheControl: cachePolicy(path!, type, own ?? null, settings),
     encoded: { ...(brotli == null ? {} : { br: Number(brotli) }), ...(gzip == null ? {} : { gzip: Number(gzip) }) },
     updatedAt: new Date(Math.floor(Number(updatedAt)) * 1_000),
-    headers: rules.headersOf(`/${path!}`),
+    headers: rules.headersOf(publicPaths(path!)),
     answered: new Map(),
   };
 }
 
-async function rulesOf(site: TenantSite, rows: RawResult["rows"], path: string): Promise<string> {
+/** What a page is asked for by, besides its name. */
+function publicPaths(path: string): readonly string[] {
+  const [, before, name] = /^(.*?)([^/]*)\.html$/.exec(`/${path}`) ?? [];
+  if (before === undefined || name === undefined) return [`/${path}`];
+  return [`/${path}`, name === "index" ? before : before + name];
+}
+
+async function rulesOf<T extends { readonly problems: readonly string[] }>(site: TenantSite, rows: RawResult["rows"], path: string, parse: (text: string) => T): Promise<T> {
   const row = rows.find(([name]) => name === path);
-  if (row === undefined || Number(row[2]) > MAX_RULES_BYTES) return "";
-  const bytes = await readBytes(site, site.keyOf(row[1]!));
-  return bytes === undefined ? "" : new TextDecoder().decode(bytes);
+  if (row === undefined) return parse("");
+  if (Number(row[2]) > MAX_RULES_BYTES) return { ...parse(""), problems: [`${path}: it is larger than ${MAX_RULES_BYTES} bytes`] };
+  const bytes = await readBytes(site, site.keyOf(blobName(row[1]!, row[7])));
+  return parse(bytes === undefined ? "" : new TextDecoder().decode(bytes));
 }

@@ -9,6 +9,8 @@ export interface SiteFile {
   readonly path: string;
   /** SHA-256 of its bytes, in hex. */
   readonly hash: string;
+  /** What its bytes are called in the store. */
+  readonly blob: string;
   readonly size: number;
   readonly type: string;
   readonly cacheControl: string;

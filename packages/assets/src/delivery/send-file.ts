@@ -10,6 +10,8 @@ import { readBytes } from "./read-bytes.ts";
 export interface FileToSend {
   readonly file: SiteFile;
   readonly status: 200 | 404;
+  /** Whether another Accept gets another answer. */
+  readonly variesByAccept?: true;
   readonly place: Place;
 }
 
@@ -18,11 +20,12 @@ export interface FileToSend {
  * @returns undefined where its bytes are gone: it was deleted since the manifest was read
  * @throws BackendError PLINTH_ASSETS_INVALID_RANGE
  */
-export async function sendFile(request: Request, site: TenantSite, { file, status, place }: FileToSend): Promise<Response | undefined> {
+export async function sendFile(request: Request, site: TenantSite, { file, status, variesByAccept, place }: FileToSend): Promise<Response | undefined> {
   const { headers, method } = request;
   const isWhole = status !== 200 || method !== "GET" || !headers.has("range");
   const encoding = isWhole ? chooseEncoding(headers.get("accept-encoding"), file.encoded) : undefined;
-  const sent = fileHeaders(file, encoding, place, isSandboxed(site, place));
+  const usual = fileHeaders(file, encoding, place, isSandboxed(site, place));
+  const sent = variesByAccept ? { ...usual, vary: usual["vary"] === undefined ? "Accept" : `${String(usual["vary"])}, Accept` } : usual;
   if (status === 404) return missing(request, site, file, encoding, sent);
   const validators: Validators = { etag: sent["etag"] as string, lastModified: file.updatedAt };
   if (isUnchanged(headers, validators)) return reply(null, { status: 304, headers: withoutContent(sent) });
@@ -59,7 +62,7 @@ interface Wanted {
 }
 
 async function bodyOf(site: TenantSite, file: SiteFile, { encoding, part, size, signal }: Wanted): Promise<ReplyBody | undefined> {
-  const key = site.keyOf(file.hash, encoding);
+  const key = site.keyOf(file.blob, encoding);
   if (size <= site.bytes.maxEach) {
     const bytes = site.bytes.get(key) ?? (await readBytes(site, key));
     return part === undefined ? bytes : bytes?.subarray(part.start, part.end + 1);

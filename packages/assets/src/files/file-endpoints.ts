@@ -1,6 +1,6 @@
 import { BackendError, type RawResult } from "@plinth/core";
 import { z } from "zod";
-import { headerValue } from "../config/assets-options.ts";
+import { headerValue, plainText } from "../config/assets-options.ts";
 import { contentTypeOf } from "../delivery/content-type.ts";
 import { type AssetsCall, defineEndpoint, type Endpoint } from "../endpoint/assets-call.ts";
 import { readJson } from "../endpoint/read-json.ts";
@@ -15,7 +15,7 @@ import { deleteFile, writeFile } from "./write-file.ts";
 const COLUMNS = `select f.path, b.size, f.hash, f.cache_control, to_json(f.updated_at) #>> '{}'
   from assets.site s join assets.files f on f.release_id = s.release_id join assets.blobs b on b.hash = f.hash`;
 
-const listQuery = z.object({ prefix: z.string().default(""), after: z.string().default(""), limit: z.coerce.number().int().min(1).max(1_000).default(100) });
+const listQuery = z.object({ prefix: plainText.default(""), after: plainText.default(""), limit: z.coerce.number().int().min(1).max(1_000).default(100) });
 
 export const listFiles = defineEndpoint({
   id: "assets.files.list",
@@ -71,8 +71,9 @@ async function contentOf({ request, site }: AssetsCall): Promise<Omit<UploadedFi
     const { content, encoding, cacheControl } = await readJson(request, z.strictObject(fileBody), site.config.maxFileBytes * 2 + 65_536);
     return { content: bytesOf(content, encoding), cacheControl };
   }
-  const own = headerValue.safeParse(request.headers.get("x-cache-control") ?? undefined);
-  return { content: requestContent(request), cacheControl: own.success ? own.data : undefined };
+  const own = headerValue.optional().safeParse(request.headers.get("x-cache-control") ?? undefined);
+  if (!own.success) throw new BackendError(ASSETS_ERRORS.invalidRequest, { message: `header/X-Cache-Control: ${own.error.issues[0]?.message}` });
+  return { content: requestContent(request), cacheControl: own.data };
 }
 
 async function fileOf(call: AssetsCall, path: string): Promise<DescribedFile> {

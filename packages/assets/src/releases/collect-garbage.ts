@@ -1,32 +1,42 @@
-import { sql } from "kysely";
+import type { Statement } from "@plinth/core";
 import type { TenantSite } from "../tenant-site.ts";
-import { DELETING_SQL } from "./locks.ts";
+import { DELETING } from "./locks.ts";
 
-/** Blobs that are deleted in one transaction, during which no upload goes on. */
+/** Names that are deleted at once. */
 const BATCH = 200;
 
-const UNNAMED = sql<{ hash: string }>`select b.hash from assets.blobs b where not exists (select from assets.files f where f.hash = b.hash) limit ${sql.lit(BATCH)}`;
+/** Bytes that no release names are nobody's from then on: should they come again, they are stored again, below another name. */
+const DISCARD: Statement = {
+  sql: `with gone as (delete from assets.blobs b where not exists (select from assets.files f where f.hash = b.hash) returning hash, stored_by, stored)
+    insert into assets.trash (name) select hash || coalesce('-' || stored_by, '') from gone where stored on conflict do nothing`,
+  parameters: [],
+};
 
-/** Deletes bytes that no release names. Whatever fails is left for the next time: there is a row for all bytes that there are. */
+const SOME: Statement = {
+  sql: "select exists (select from assets.blobs b where not exists (select from assets.files f where f.hash = b.hash)), exists (select from assets.trash)",
+  parameters: [],
+};
+
+/** Deletes bytes that no release names. Whatever fails is left for the next time: there is a row for all that there is. */
 export async function collectGarbage(site: TenantSite): Promise<void> {
   try {
-    while ((await collectBatch(site)) === BATCH);
+    const [some] = await site.query([SOME]);
+    const [isUnnamed, isTrash] = some!.rows[0]!;
+    if (isUnnamed === "t") await site.query([DELETING, DISCARD]);
+    if (isUnnamed === "t" || isTrash === "t") while ((await emptyTrash(site)) === BATCH);
   } catch {
     // Nobody waits for it.
   }
 }
 
-/** @returns how many there were */
-async function collectBatch(site: TenantSite): Promise<number> {
-  const [some] = await site.query([{ sql: "select exists (select from assets.blobs b where not exists (select from assets.files f where f.hash = b.hash))", parameters: [] }]);
-  if (some!.rows[0]?.[0] !== "t") return 0;
-  return site.tenant.transaction(site.scope, async (db) => {
-    await sql.raw(DELETING_SQL).execute(db);
-    const hashes = (await UNNAMED.execute(db)).rows.map(({ hash }) => hash);
-    const keys = hashes.flatMap((hash) => [site.keyOf(hash), site.keyOf(hash, "br"), site.keyOf(hash, "gzip")]);
-    if (keys.length > 0) await site.store.delete(keys);
-    site.bytes.forget(keys);
-    await sql`delete from assets.blobs where hash in (select json_array_elements_text(${JSON.stringify(hashes)}::json))`.execute(db);
-    return hashes.length;
-  });
+/** Outside of any transaction: a store may be slow. @returns how many there were */
+async function emptyTrash(site: TenantSite): Promise<number> {
+  const [found] = await site.query([{ sql: `select name from assets.trash limit ${BATCH}`, parameters: [] }]);
+  const names = found!.rows.map(([name]) => name!);
+  if (names.length === 0) return 0;
+  const keys = names.flatMap((name) => [site.keyOf(name), site.keyOf(name, "br"), site.keyOf(name, "gzip")]);
+  await site.store.delete(keys);
+  site.bytes.forget(keys);
+  await site.query([{ sql: "delete from assets.trash where name in (select json_array_elements_text($1::json))", parameters: [JSON.stringify(names)] }]);
+  return names.length;
 }

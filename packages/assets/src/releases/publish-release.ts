@@ -3,6 +3,7 @@ import { effectiveSettings, loadManifest } from "../delivery/load-manifest.ts";
 import { ASSETS_ERRORS } from "../errors.ts";
 import type { UploadedFile } from "../files/site-upload.ts";
 import type { TenantSite } from "../tenant-site.ts";
+import { dropAbandoned } from "./drop-release.ts";
 import { type Release, selectRelease, toReleases } from "./release.ts";
 import type { Staged } from "./stage-files.ts";
 import { withStagedRelease } from "./staged-release.ts";
@@ -40,7 +41,6 @@ const KEEP_DATES = `update assets.files f set updated_at = o.updated_at from ass
   where f.release_id = $1::bigint and o.release_id = s.release_id and o.path = f.path and o.hash = f.hash`;
 const READY = "update assets.releases set state = 'ready', published_at = now(), files = $2::integer, bytes = $3::bigint where id = $1::bigint and state = 'staged' returning id";
 const SWITCH = "update assets.site set release_id = $1::bigint, revision = revision + 1 where exists (select from assets.releases where id = $1::bigint and state = 'ready')";
-const DROP_ABANDONED = "delete from assets.releases where state = 'staged' and created_at < now() - interval '1 hour'";
 const DROP_OLD = `delete from assets.releases r using assets.site s where r.state = 'ready' and r.id <> s.release_id
   and r.id not in (select k.id from assets.releases k where k.state = 'ready' and k.id <> s.release_id order by k.published_at desc, k.id desc
     limit coalesce((s.settings ->> 'keptReleases')::integer, $1::integer))`;
@@ -53,7 +53,7 @@ async function switchTo(site: TenantSite, id: string, { files, bytes }: Staged):
     { sql: READY, parameters: [id, String(files), String(bytes)] },
     { sql: SWITCH, parameters: [id] },
     { sql: DROP_OLD, parameters: [kept] },
-    { sql: DROP_ABANDONED, parameters: [] },
+    ...dropAbandoned(),
     selectRelease(id),
   ];
   const results = await site.query(statements, (all) => (all[2]!.rows.length === 1 ? "commit" : "rollback"));

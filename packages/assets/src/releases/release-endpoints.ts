@@ -1,5 +1,6 @@
 import { BackendError } from "@plinth/core";
 import { z } from "zod";
+import { plainText } from "../config/assets-options.ts";
 import { type AssetsCall, defineEndpoint } from "../endpoint/assets-call.ts";
 import { readJson } from "../endpoint/read-json.ts";
 import { json } from "../endpoint/respond.ts";
@@ -26,7 +27,9 @@ export const getReleaseEndpoint = defineEndpoint({
 /** Of a release in JSON, in bytes; larger ones come as archives. */
 const MAX_JSON_BYTES = 48 * 1_048_576;
 
-const manyFiles = z.strictObject({ label: z.string().max(200).optional(), files: z.array(z.strictObject({ path: z.string(), ...fileBody })) });
+const releaseLabel = plainText.max(200);
+
+const manyFiles = z.strictObject({ label: releaseLabel.optional(), files: z.array(z.strictObject({ path: z.string(), ...fileBody })) });
 
 /** An archive, or JSON with many files. */
 export const publishEndpoint = defineEndpoint({
@@ -47,8 +50,9 @@ async function publishFiles({ request, site }: AssetsCall): Promise<PublishedRel
 async function publishArchive({ request, context, site }: AssetsCall): Promise<PublishedRelease> {
   const { readArchive } = await import("../archive/read-archive.ts");
   const { maxFiles, maxReleaseBytes } = site.config;
-  const label = new URLSearchParams(context.query).get("label")?.slice(0, 200);
-  return publishRelease(site, readArchive(requestContent(request), { maxFiles, maxBytes: maxReleaseBytes }), { label });
+  const label = releaseLabel.optional().safeParse(new URLSearchParams(context.query).get("label") ?? undefined);
+  if (!label.success) throw new BackendError(ASSETS_ERRORS.invalidRequest, { message: `query/label: ${label.error.issues[0]?.message}` });
+  return publishRelease(site, readArchive(requestContent(request), { maxFiles, maxBytes: maxReleaseBytes }), { label: label.data });
 }
 
 export const rollBackEndpoint = defineEndpoint({

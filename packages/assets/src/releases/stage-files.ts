@@ -5,7 +5,7 @@ import { compress } from "../files/compress.ts";
 import { filePath } from "../files/file-path.ts";
 import { hashOf, readContent } from "../files/read-content.ts";
 import type { UploadedFile } from "../files/site-upload.ts";
-import type { TenantSite } from "../tenant-site.ts";
+import { blobName, type TenantSite } from "../tenant-site.ts";
 import { NAMING } from "./locks.ts";
 
 /** What has come of a release so far. */
@@ -64,16 +64,21 @@ async function storeBatch(site: TenantSite, releaseId: string, batch: readonly R
   const missing = await nameBatch(site, releaseId, batch);
   // By hash: several files of a site may be the same.
   const waiting = [...new Map(batch.filter(({ hash }) => missing.has(hash)).map((file) => [file.hash, file])).values()];
+  const count = waiting.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  await markStored(site, releaseId, await storeBlobs(site, releaseId, waiting));
+  return count;
+}
+
+/** A few at a time. */
+async function storeBlobs(site: TenantSite, releaseId: string, waiting: ReadFile[]): Promise<readonly StoredBlob[]> {
   const stored: StoredBlob[] = [];
   const work = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) stored.push(await storeBlob(site, file));
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) stored.push(await storeBlob(site, releaseId, file));
   };
-  const count = waiting.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
   const workers = await Promise.allSettled(Array.from({ length: Math.min(PARALLEL, waiting.length) }, work));
   const failed = workers.find((worker) => worker.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-  if (stored.length > 0) await markStored(site, stored);
-  return count;
+  return stored;
 }
 
 const NAME_BLOBS = "insert into assets.blobs (hash, size) select distinct g.hash, g.size from json_to_recordset($1::json) as g (hash text, size bigint) on conflict do nothing";
@@ -101,16 +106,24 @@ interface StoredBlob {
   readonly gzip: number | null;
 }
 
-async function storeBlob({ store, keyOf }: TenantSite, { path, hash, bytes }: ReadFile): Promise<StoredBlob> {
+async function storeBlob({ store, keyOf }: TenantSite, releaseId: string, { path, hash, bytes }: ReadFile): Promise<StoredBlob> {
   const forms = isCompressible(contentTypeOf(path)) ? await compress(bytes) : new Map();
-  for (const [encoding, form] of forms) await store.put(keyOf(hash, encoding), form, { size: form.byteLength });
-  await store.put(keyOf(hash), bytes, { size: bytes.byteLength });
+  const blob = blobName(hash, releaseId);
+  for (const [encoding, form] of forms) await store.put(keyOf(blob, encoding), form, { size: form.byteLength });
+  await store.put(keyOf(blob), bytes, { size: bytes.byteLength });
   return { hash, brotli: forms.get("br")?.byteLength ?? null, gzip: forms.get("gzip")?.byteLength ?? null };
 }
 
-const MARK = `update assets.blobs b set stored = true, brotli_size = g.brotli, gzip_size = g.gzip
-  from json_to_recordset($1::json) as g (hash text, brotli bigint, gzip bigint) where b.hash = g.hash`;
+/** The first that has stored them counts, as long as its release is not dropped. */
+const MARK = `with staged as (select id from assets.releases where id = $1::bigint and state = 'staged' for key share)
+  update assets.blobs b set stored = true, stored_by = staged.id, brotli_size = g.brotli, gzip_size = g.gzip
+    from staged, json_to_recordset($2::json) as g (hash text, brotli bigint, gzip bigint) where b.hash = g.hash and not b.stored`;
+/** Others were quicker with these. */
+const DISCARD = `insert into assets.trash (name) select g.hash || '-' || $1::text from json_to_recordset($2::json) as g (hash text)
+  left join assets.blobs b on b.hash = g.hash where b.stored_by is distinct from $1::text::bigint on conflict do nothing`;
 
-async function markStored(site: TenantSite, stored: readonly StoredBlob[]): Promise<void> {
-  await site.query([{ sql: MARK, parameters: [JSON.stringify(stored)] }]);
+async function markStored(site: TenantSite, releaseId: string, stored: readonly StoredBlob[]): Promise<void> {
+  if (stored.length === 0) return;
+  const parameters = [releaseId, JSON.stringify(stored)];
+  await site.query([{ sql: MARK, parameters }, { sql: DISCARD, parameters }]);
 }

@@ -1,10 +1,10 @@
 import type { UploadedFile } from "../files/site-upload.ts";
 import type { TenantSite } from "../tenant-site.ts";
 import { collectGarbage } from "./collect-garbage.ts";
+import { dropStaged } from "./drop-release.ts";
 import { type Staged, stageFiles } from "./stage-files.ts";
 
 const STAGE = "insert into assets.releases (label) values ($1) returning id";
-const DROP = "delete from assets.releases where id = $1::bigint and state = 'staged'";
 
 /**
  * Uploads files aside, then has `publish` make them seen. Nothing is kept where either fails, nor of what no release names
@@ -17,7 +17,7 @@ export async function withStagedRelease<T>(site: TenantSite, files: AsyncIterabl
     return await publish(id, await stageFiles(site, id, files));
   } catch (error) {
     // What can't be dropped now goes with a later release.
-    await site.query([{ sql: DROP, parameters: [id] }]).catch(() => undefined);
+    await site.query(dropStaged(id)).catch(() => undefined);
     throw error;
   } finally {
     site.manifests.forget();

@@ -7,8 +7,8 @@ interface Rule {
 }
 
 export interface HeaderRules {
-  /** Of a path, decoded, beginning with "/": names in lower case. */
-  headersOf(path: string): ReadonlyMap<string, string>;
+  /** Of a file, by all the paths that it is at: decoded, beginning with "/". Names in lower case. */
+  headersOf(paths: readonly string[]): ReadonlyMap<string, string>;
   readonly problems: readonly string[];
 }
 
@@ -18,11 +18,14 @@ const MAX_LINE = 2_000;
 const NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const VALUE = /^[\t\x20-\x7e]*$/;
 
-/** Those that say how an answer is put together, or what is in it, which no file may say; and cookies, which are the host's. */
+/**
+ * Those that say how an answer is put together, or what is in it, which no file may say; cookies, which are the host's; and
+ * orders to a server in front, which sends files of its own by them (nginx, Apache, lighttpd, Perlbal).
+ */
 const RESERVED: ReadonlySet<string> = new Set([
   "accept-ranges", "age", "allow", "alt-svc", "connection", "content-encoding", "content-length", "content-range", "content-type", "date", "etag", "host",
   "keep-alive", "last-modified", "location", "proxy-authenticate", "proxy-connection", "server", "set-cookie", "set-cookie2", "te", "trailer", "transfer-encoding",
-  "upgrade", "vary", "via", "www-authenticate", "x-request-id",
+  "status", "upgrade", "vary", "via", "www-authenticate", "x-request-id", "x-lighttpd-send-file", "x-reproxy-url", "x-sendfile",
 ]);
 
 /** `_headers` as Netlify and Cloudflare Pages read it: a path, and its headers in the lines below, indented. All rules that fit count. */
@@ -39,7 +42,7 @@ export function parseHeaderRules(text: string): HeaderRules {
     // Headers of a path that isn't understood are nobody's.
     if (typeof result === "string" && !/^\s/.test(line)) open = undefined;
   }
-  return { problems: problems.slice(0, 100), headersOf: (path) => collect(rules, path) };
+  return { problems: problems.slice(0, 100), headersOf: (paths) => collect(rules, paths) };
 }
 
 function beginRule(source: string, count: number): Rule | string {
@@ -58,16 +61,16 @@ function addHeader(rule: Rule | undefined, line: string): Rule | string {
 function put(rule: Rule, name: string, value: string | undefined): Rule | string {
   const lower = name.toLowerCase();
   if (!NAME.test(name) || (value !== undefined && !VALUE.test(value))) return "it is no header";
-  if (RESERVED.has(lower)) return `${name} can't be set`;
+  if (RESERVED.has(lower) || lower.startsWith("x-accel-")) return `${name} can't be set`;
   rule.headers.push([lower, value]);
   return rule;
 }
 
 /** Of several values of one header, all count. */
-function collect(rules: readonly Rule[], path: string): ReadonlyMap<string, string> {
+function collect(rules: readonly Rule[], paths: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { pattern, headers } of rules) {
-    if (pattern.match(path) === undefined) continue;
+    if (!paths.some((path) => pattern.match(path) !== undefined)) continue;
     for (const [name, value] of headers) {
       const before = found.get(name);
       if (value === undefined) found.delete(name);

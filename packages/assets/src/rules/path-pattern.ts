@@ -60,4 +60,5 @@ function matchParts(parts: readonly string[], given: readonly string[]): Capture
 }
 
 /** A text with what the pattern's placeholders stood for in their places; those that it hadn't stay as they are. */
-export const fillIn = (template: string, captures: Captures): string => template.replace(/:([A-Za-z]\w*)/g, (whole, name: string) => (Object.hasOwn(captures, name) ? captures[name]! : whole));
+export const fillIn = (template: string, captures: Captures, encode: (value: string) => string = (value) => value): string =>
+  template.replace(/:([A-Za-z]\w*)/g, (whole, name: string) => (Object.hasOwn(captures, name) ? encode(captures[name]!) : whole));

@@ -40,7 +40,7 @@ export function parseRedirects(text: string): Redirects {
     const rule = line.length > MAX_LINE ? "it is too long" : parseRule(words);
     const problem = typeof rule === "string" ? rule : full(rule.pattern.isStatic ? exact.size : dynamic.length, rule);
     if (problem !== undefined) problems.push(`_redirects:${index + 1}: ${problem}`);
-    else if (typeof rule !== "string") keep({ ...rule, at: index }, words[0]!, exact, dynamic);
+    else if (typeof rule !== "string") keep({ ...rule, at: index }, fromOf(words), exact, dynamic);
   }
   return { problems: problems.slice(0, 100), find: (path, isForced) => find(path, isForced, exact, dynamic) };
 }
@@ -63,8 +63,12 @@ function find(path: string, isForced: boolean, exact: ReadonlyMap<string, Rule &
   return plain === undefined || (isForced && !plain.isForced) ? undefined : { redirect: plain, captures: {} };
 }
 
+/** Paths are held against it decoded; what it says by ":" and "*" isn't encoded. */
+const fromOf = ([from = ""]: readonly string[]): string => (/%(?:2a|3a)/i.test(from) ? from : decoded(from));
+
 function parseRule(words: readonly string[]): Rule | string {
-  const [from = "", to, code = "301", ...conditions] = words;
+  const [, to, code = "301", ...conditions] = words;
+  const from = fromOf(words);
   if (to === undefined) return "it has no target";
   if (conditions.length > 0) return "conditions, and parameters of the query, aren't supported";
   const [, digits, force] = /^(\d{3})(!?)$/.exec(code) ?? [];
@@ -86,11 +90,28 @@ function targetProblem(to: string, status: number): string | undefined {
 
 /** Where a client is sent, as it stands in Location. @param base what the client has before the site's paths */
 export function locationOf({ to }: Redirect, captures: Captures, base: string, query: string): string {
-  const filled = fillIn(to, captures);
+  // Whatever stood in the path that was asked for stays a part of a path: it begins no query, and is decoded once.
+  const filled = fillIn(encodeURI(to).replace(/%25([0-9A-Fa-f]{2})/g, "%$1"), captures, (value) => value.split("/").map(encodePart).join("/"));
   const target = to.startsWith("/") ? base + filled.replace(/^\/+/, "/") : filled;
-  const whole = query === "" || target.includes("?") ? target : withQuery(target, query);
-  // Any character may stand in a path that was asked for; a header has ASCII alone.
-  return encodeURI(whole).replace(/%25([0-9A-Fa-f]{2})/g, "%$1").replace(/\\/g, "%5C");
+  return query === "" || target.includes("?") ? target : withQuery(target, query);
+}
+
+/** What says nothing in a path (RFC 3986, 3.3), nor in a query, is left as it is. */
+const encodePart = (part: string): string => encodeURIComponent(part).replace(/%(?:3A|40|24|2C)/g, decodeURIComponent);
+
+/** Whether a client would be sent to the very path that it has asked for. @param path decoded, beginning with "/" */
+export function isLoop({ to }: Redirect, captures: Captures, path: string): boolean {
+  if (!to.startsWith("/")) return false;
+  return withoutSlash(decoded(fillIn(to.replace(/[?#].*$/s, ""), captures)).replace(/^\/+/, "/")) === withoutSlash(path);
+}
+
+/** What is written percent-encoded in a rule. What isn't is left. */
+export function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path).normalize("NFC");
+  } catch {
+    return path;
+  }
 }
 
 function withQuery(target: string, query: string): string {
