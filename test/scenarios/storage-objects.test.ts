@@ -129,6 +129,25 @@ describeDatabases("objects", (databases) => {
       expect((await get("/object/open/page.html")).status).toBe(400);
     });
 
+    test("opens nothing else to those without a key, be it called as what is open", async () => {
+      await admin.createBucket("public", { public: false });
+      await admin.createBucket("upload", { public: false });
+      await backend.sql("create policy anybodys on storage.objects for all to anon using (bucket_id in ('public', 'upload')) with check (bucket_id in ('public', 'upload'))");
+      await anon.from("public").upload("b", "with a key");
+      const json = { "content-type": "application/json" };
+      const without = [
+        ["POST", "/object/public/a/b", {}, "x"], ["PUT", "/object/public/a/b", {}, "x"], ["DELETE", "/object/public/b", {}, undefined], ["GET", "/object/public/b", {}, undefined], ["GET", "/object/public/b//", {}, undefined],
+        ["PUT", "/object/upload/sign/b", {}, "x"], ["POST", "/object/upload/sign/public/c", {}, undefined],
+        ["POST", "/object/sign/public/b", json, '{"expiresIn":60}'], ["POST", "/object/sign/public", json, '{"expiresIn":60,"paths":["b"]}'],
+      ] as const;
+      for (const [method, path, headers, body] of without) {
+        const response = await backend.fetch(`http://backend/storage/v1${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
+        expect([response.status, await response.json()], `${method} ${path}`).toEqual([400, expect.objectContaining({ statusCode: "403", hint: expect.stringContaining("anon key") })]);
+      }
+      expect(await backend.sql("select bucket_id, name from storage.objects where bucket_id in ('public', 'upload')")).toEqual([{ bucket_id: "public", name: "b" }]);
+      await backend.sql("drop policy anybodys on storage.objects");
+    });
+
     test("answers conditions and ranges", async () => {
       await admin.from("open").upload("range", "0123456789");
       const whole = await get("/object/public/open/range");

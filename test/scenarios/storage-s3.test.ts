@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CopyObjectCommand, CreateBucketCommand, CreateMultipartUploadCommand, DeleteBucketCommand,
   DeleteObjectCommand, DeleteObjectsCommand, GetBucketLocationCommand, GetBucketVersioningCommand, GetObjectCommand, GetObjectTaggingCommand,
@@ -243,9 +244,10 @@ describeDatabases("the S3 protocol", (databases) => {
       const [one, two] = [await partOf("small", id, 1, Buffer.from("a")), await partOf("small", id, 2, Buffer.from("b"))];
       await expect(complete("small", id, [{ PartNumber: 1, ETag: one.ETag }, { PartNumber: 2, ETag: two.ETag }])).rejects.toMatchObject(refused("EntityTooSmall", 400));
       await backend.sql("update storage.buckets set file_size_limit = 3 where id = 'work'");
-      await expect.poll(() => partOf("small", id, 3, Buffer.from("cc")).then(() => "kept", (error: Error) => error.name)).toBe("EntityTooLarge");
+      // Until it is known here.
+      await expect.poll(() => put("four").then(() => "kept", (error: Error) => error.name)).toBe("EntityTooLarge");
+      await expect(partOf("small", id, 3, Buffer.from("cc"))).rejects.toMatchObject(refused("EntityTooLarge", 413));
       await partOf("small", id, 2, Buffer.from("bb"));
-      await expect(put("small", "four")).rejects.toMatchObject(refused("EntityTooLarge", 413));
       await backend.sql("update storage.buckets set file_size_limit = null where id = 'work'");
       await s3.send(new AbortMultipartUploadCommand({ Bucket: "work", Key: "small", UploadId: id }));
       await expect(partOf("small", id, 1, Buffer.from("a"))).rejects.toMatchObject(refused("NoSuchUpload", 404));
@@ -324,17 +326,39 @@ describeDatabases("the S3 protocol", (databases) => {
     expect(await backend.sql("select name from storage.objects where name like 'wrong-%'")).toEqual([]);
   });
 
-  test("takes no document of entities", async () => {
-    const client = connect(key.access_key, key.secret_key);
-    const bomb = `<!DOCTYPE x [<!ENTITY a "aaaa">]><Delete><Object><Key>&a;</Key></Object></Delete>`;
-    client.middlewareStack.add((next) => async (args) => {
-      Object.assign(args.request as object, { body: bomb });
-      const { headers } = args.request as { headers: Record<string, string> };
-      for (const name of Object.keys(headers)) if (/content-length|checksum|sdk|content-md5/i.test(name)) delete headers[name];
-      headers["content-length"] = String(bomb.length);
-      return next(args);
-    }, { step: "build", priority: "low" });
-    await expect(client.send(new DeleteObjectsCommand({ Bucket: "work", Delete: { Objects: [{ Key: "x" }] } }))).rejects.toMatchObject(refused("MalformedXML", 400));
+  describe("a document", () => {
+    /** Sends that instead of what the command would. */
+    const sending = (document: string): S3Client => {
+      const client = connect(key.access_key, key.secret_key);
+      client.middlewareStack.add((next) => async (args) => {
+        Object.assign(args.request as object, { body: document });
+        const { headers } = args.request as { headers: Record<string, string> };
+        for (const name of Object.keys(headers)) if (/content-length|checksum|sdk|content-md5/i.test(name)) delete headers[name];
+        headers["content-length"] = String(document.length);
+        return next(args);
+      }, { step: "build", priority: "low" });
+      return client;
+    };
+
+    test("of entities is refused", async () => {
+      const bomb = `<!DOCTYPE x [<!ENTITY a "aaaa">]><Delete><Object><Key>&a;</Key></Object></Delete>`;
+      await expect(sending(bomb).send(new DeleteObjectsCommand({ Bucket: "work", Delete: { Objects: [{ Key: "x" }] } }))).rejects.toMatchObject(refused("MalformedXML", 400));
+    });
+
+    test("that is none is refused, whether or not there is what it is for", async () => {
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: "work", Key: "undone" }));
+      for (const document of ["<x/>", "<a>".repeat(1_000), "<CompleteMultipartUpload/>"]) {
+        for (const id of [UploadId, "none"]) await expect(sending(document).send(new CompleteMultipartUploadCommand({ Bucket: "work", Key: "undone", UploadId: id }))).rejects.toMatchObject(refused("MalformedXML", 400));
+      }
+      await s3.send(new AbortMultipartUploadCommand({ Bucket: "work", Key: "undone", UploadId }));
+    });
+  });
+
+  test("takes an upload that its client gives up for nobody's fault", async () => {
+    const leaving = new AbortController();
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.alloc(100_000)), pull: () => delay(150).then(() => leaving.abort()) });
+    await expect(fetch(`${server.url}/storage/v1/object/work/given-up`, { method: "POST", headers: { apikey: backend.serviceRoleKey }, body, duplex: "half", signal: leaving.signal } as RequestInit)).rejects.toThrow();
+    await expect(read("given-up")).rejects.toMatchObject(refused("NoSuchKey", 404));
   });
 
   describe("whose requests they are", () => {

@@ -1,10 +1,25 @@
+/** A bucket and a name: with less, what follows is itself the bucket, of an endpoint that takes a key. */
+const OBJECT = "/[^/]+/+[^/]";
+
+/** Whatever is asked there: a signed upload's token, or a signature of S3. */
+const BY_SIGNATURE = String.raw`/upload/resumable/sign(?:/|$)|/s3(?:/|$)`;
+
+const READS = new RegExp(`^(?:${BY_SIGNATURE}|/object/(?:public|info/public|sign)${OBJECT}|/render/image/(?:public|sign)${OBJECT})`);
+const PUTS = new RegExp(`^(?:${BY_SIGNATURE}|/object/upload/sign${OBJECT})`);
+
 /**
- * Whether a path below `/storage/v1` is answered without a key. Known before any endpoint is loaded; whether the caller may
- * is then for the endpoint to say, by the bucket being public, a token in the address, or a signature.
+ * Which paths below `/storage/v1` are answered without a key: those of the endpoints that anybody may ask, and no others by the
+ * same paths. Known before any endpoint is loaded; whether the caller may is then for the endpoint to say, by the bucket being
+ * public, a token in the address, or a signature.
  */
-const OPEN_PATHS = /^\/(?:object\/(?:public|info\/public|sign|upload\/sign)\/|render\/image\/(?:public|sign)\/|upload\/resumable\/sign(?:\/|$)|s3(?:\/|$)|status$)/;
+const OPEN_PATHS: Readonly<Record<string, RegExp>> = {
+  GET: READS,
+  HEAD: READS,
+  PUT: PUTS,
+  // What of the TUS protocol there is, anybody may ask.
+  OPTIONS: /^\/(?:upload\/resumable|s3)(?:\/|$)/,
+};
 
-/** What of the TUS protocol there is, anybody may ask. */
-const OPEN_TO_OPTIONS = /^\/upload\/resumable(?:\/|$)/;
+const OTHERWISE = new RegExp(`^(?:${BY_SIGNATURE})`);
 
-export const isOpenPath = (path: string, method: string): boolean => OPEN_PATHS.test(path) || (method === "OPTIONS" && OPEN_TO_OPTIONS.test(path));
+export const isOpenPath = (path: string, method: string): boolean => (OPEN_PATHS[method] ?? OTHERWISE).test(path);

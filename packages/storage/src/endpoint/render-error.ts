@@ -20,12 +20,15 @@ const AS: Readonly<Record<string, StorageErrorDefinition>> = {
 /** Whatever was thrown, as what clients are told. */
 export function toStorageError(thrown: unknown): BackendError {
   if (thrown instanceof StorageError) return thrown;
-  if (!(thrown instanceof BackendError)) return databaseError(thrown) ?? new StorageError(STORAGE_ERRORS.internal, { cause: thrown });
+  if (!(thrown instanceof BackendError)) return databaseError(thrown) ?? new StorageError(isAbort(thrown) ? STORAGE_ERRORS.aborted : STORAGE_ERRORS.internal, { cause: thrown });
   // The backend's own words for tokens are PostgREST's.
   if (/^PGRST30\d$/.test(thrown.code)) return tokenError(thrown);
   const as = AS[thrown.code];
   return as === undefined ? thrown : new StorageError(as, { headers: thrown.headers, cause: thrown });
 }
+
+/** Whoever stops a request part-way, a store among them, is no fault of the backend's. */
+const isAbort = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === "AbortError";
 
 /** No token at all is, to upstream, one that is none. */
 const tokenError = (error: BackendError): StorageError =>

@@ -26,9 +26,9 @@ export const completeMultipartUpload: S3Operation = {
   handle: async (s3) => {
     const { call } = s3;
     const upsert = mayReplace(s3);
-    const parts = readParts(await readBodyText(s3, MOST_BYTES));
+    const parts = await readParts(await readBodyText(s3, MOST_BYTES));
     const upload = await findUpload(s3, upsert);
-    const stored = await finish(s3, upload, await parts, upsert);
+    const stored = await finish(s3, upload, parts, upsert);
     await call.query("service", [forgetUpload(upload.id)], { unstoppable: true });
     return xml("CompleteMultipartUploadResult", { Location: `${upload.bucket}/${upload.name}`, Bucket: upload.bucket, Key: s3.key, ETag: stored.etag });
   },
