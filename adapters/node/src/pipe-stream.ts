@@ -1,4 +1,6 @@
+import { OutgoingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { takesBack } from "@plinth/core";
 import { isGone, isSent } from "./node-message.ts";
 import type { NodeResponse } from "./node-message.ts";
 
@@ -12,17 +14,30 @@ export function pipeStream(body: Readable, outgoing: NodeResponse): Promise<void
       if (!isSent(outgoing)) body.destroy();
       resolve();
     };
+    const onRoom = (): void => void body.resume();
+    const stop = (): void => void outgoing.off("close", onClose).off("drain", onRoom);
     body.once("error", (error) => {
-      outgoing.off("close", onClose).destroy(error);
+      stop();
+      outgoing.destroy(error);
       reject(error);
     });
     body.once("end", () => {
-      outgoing.off("close", onClose);
+      stop();
+      outgoing.end();
       resolve();
     });
-    outgoing.once("close", onClose);
+    outgoing.on("close", onClose).on("drain", onRoom);
     if (isGone(outgoing)) onClose();
     else if (body.destroyed) body.emit("error", body.errored ?? new Error("The body was closed before it was sent."));
-    else body.pipe(outgoing);
+    else body.on("data", writerTo(outgoing, body));
   });
+}
+
+/** Chunks are given back when the system has them; but not where a host has put something of its own in front, which may keep them. */
+function writerTo(outgoing: NodeResponse, body: Readable): (chunk: Uint8Array) => void {
+  const takeBack = outgoing.write === OutgoingMessage.prototype.write ? takesBack(body) : undefined;
+  const write = takeBack === undefined ? (chunk: Uint8Array) => outgoing.write(chunk) : (chunk: Uint8Array) => outgoing.write(chunk, () => takeBack(chunk));
+  return (chunk) => {
+    if (!write(chunk)) body.pause();
+  };
 }

@@ -43,6 +43,8 @@ export type { PathEntry, PathMatch, PathTableOptions } from "./endpoint/path-tab
 export { byteRange } from "./http/byte-range.ts";
 export { ByteCache } from "./http/byte-cache.ts";
 export type { ByteCacheOptions } from "./http/byte-cache.ts";
+export { takesBack, withReusableChunks } from "./http/reusable-chunks.ts";
+export type { TakeBack } from "./http/reusable-chunks.ts";
 export { collectBytes } from "./http/collect-bytes.ts";
 export type { BytesLimit } from "./http/collect-bytes.ts";
 export { isRangeWanted, isUnchanged } from "./http/conditions.ts";

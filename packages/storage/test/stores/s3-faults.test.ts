@@ -16,7 +16,7 @@ let server: FaultyS3;
 let store: ObjectStore;
 beforeAll(async () => {
   server = await startFaultyS3();
-  store = openObjectStore({ kind: "s3", bucket: "bucket", endpoint: server.endpoint, accessKeyId: "key", secretAccessKey: "secret", requestTimeoutMs: 200, maxAttempts: 2 });
+  store = openObjectStore({ kind: "s3", bucket: "bucket", endpoint: server.endpoint, accessKeyId: "key", secretAccessKey: "secret", requestTimeoutMs: 600, maxAttempts: 2 });
 });
 afterAll(async () => {
   await store.close?.();

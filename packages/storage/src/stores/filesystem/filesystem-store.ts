@@ -9,6 +9,7 @@ import { bytesStream } from "../bytes-stream.ts";
 import { destroyOnAbort } from "../destroy-on-abort.ts";
 import { assertObjectKey } from "../object-key.ts";
 import type { Body } from "../read-body.ts";
+import { ChunkPool } from "./chunk-pool.ts";
 import { ifPresent, onDisk } from "./disk-error.ts";
 import { DiskFile } from "./disk-file.ts";
 import { listObjects } from "./list-objects.ts";
@@ -38,6 +39,7 @@ export class FilesystemStore implements ObjectStore {
   readonly #objects: ObjectDirectory;
   readonly #uploads: UploadDirectory;
   readonly #fsync: boolean;
+  readonly #chunks = new ChunkPool();
 
   constructor({ directory, fsync = true }: FilesystemStoreOptions) {
     this.#objects = new ObjectDirectory(directory, fsync);
@@ -68,7 +70,7 @@ export class FilesystemStore implements ObjectStore {
       throw error;
     }
     if (object.bytes !== undefined) return bytesStream(object.bytes.subarray(start, end + 1), signal);
-    return destroyOnAbort(readObject(object.file, start, end), signal);
+    return destroyOnAbort(readObject(object.file, start, end, this.#chunks), signal);
   }
 
   async head(key: ObjectKey): Promise<StoredObject | undefined> {

@@ -8,6 +8,7 @@ import { etagOfParts } from "../etag.ts";
 import { assertObjectKey } from "../object-key.ts";
 import type { Body } from "../read-body.ts";
 import { assertPartNumber, noUpload, partsToJoin } from "../upload-parts.ts";
+import { ChunkPool } from "./chunk-pool.ts";
 import { diskError, ifPresent, isAbsent, onDisk } from "./disk-error.ts";
 import type { ObjectDirectory } from "./object-directory.ts";
 import { TEMPORARY, temporaryFile, writeBody, writeObject, type WrittenFile } from "./object-writer.ts";
@@ -160,5 +161,5 @@ async function readPart(upload: string, { number, etag }: StoredPart): Promise<A
     if (part?.bytes === undefined) await part?.file.close();
     throw noUpload();
   }
-  return part.bytes === undefined ? readObject(part.file, 0, part.size - 1) : bytesStream(part.bytes, undefined);
+  return part.bytes === undefined ? readObject(part.file, 0, part.size - 1, new ChunkPool()) : bytesStream(part.bytes, undefined);
 }
