@@ -6,7 +6,7 @@ import { hash as bcrypt } from "@node-rs/bcrypt";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Logger } from "plinth";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const PASSWORD = "correct horse battery";
 /** What a backend has to say: its mails, where there is no mail server. */
@@ -24,7 +24,7 @@ describeDatabases("administration of users", (databases) => {
   let close: () => Promise<void>;
   let admin: SupabaseClient["auth"]["admin"];
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: { password: { cost: 4 }, siteUrl: "https://app.example.com", uriAllowList: ["https://preview.example.com/**"], rateLimit: { emailSent: 0 } }, logger }));
+    ({ backend, close } = await openAtDoor(databases, { auth: { password: { cost: 4 }, siteUrl: "https://app.example.com", uriAllowList: ["https://preview.example.com/**"], rateLimit: { emailSent: 0 } }, logger }));
     admin = client(backend.serviceRoleKey).auth.admin;
   });
   afterAll(() => close());

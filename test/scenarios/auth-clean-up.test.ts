@@ -3,7 +3,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cleanUpStatements } from "../../packages/auth/src/clean-up/clean-up-statements.ts";
 import { readAuthConfig } from "../../packages/auth/src/config/read-auth-config.ts";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const USER = "7b0c5c3e-6a4f-4d3c-8a55-0f6f0b1f7a11";
 const config = readAuthConfig({ sessions: { timebox: 100, inactivityTimeout: 100 }, oauthServer: { enabled: true }, auditLog: { retention: 1_000 } });
@@ -11,7 +11,7 @@ const config = readAuthConfig({ sessions: { timebox: 100, inactivityTimeout: 100
 describeDatabases("what has expired in Auth", (databases) => {
   let backend: TestBackend;
   let close: () => Promise<void>;
-  beforeAll(async () => void ({ backend, close } = await openNativeOrEmbedded(databases)));
+  beforeAll(async () => void ({ backend, close } = await openAtDoor(databases)));
   afterAll(() => close());
 
   test("is deleted, and nothing else", async () => {

@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Loopback, openLoopback } from "../support/loopback.ts";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const SECRET = "a-secret-of-the-provider";
 /** An address that is in nobody's network and needs no name server. */
@@ -25,7 +25,7 @@ describeDatabases("custom providers", (databases) => {
   let issuer: string;
   const documents: Record<string, object> = {};
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: { externalUrl: "http://localhost:3000", mailer: { autoconfirm: true }, password: { cost: 4 }, saml: { enabled: true } }, onError: () => undefined }));
+    ({ backend, close } = await openAtDoor(databases, { auth: { externalUrl: "http://localhost:3000", mailer: { autoconfirm: true }, password: { cost: 4 }, saml: { enabled: true } }, onError: () => undefined }));
     await configure();
     const { serviceRoleKey } = await backend.projects.create({ ref: "workshop", settings: { auth: { customOauth: { maxProviders: 2 } } } });
     issuerServer = createServer((request, response) => {

@@ -7,7 +7,7 @@ import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { createHash, createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 import { startTokenIssuer, type TokenIssuer } from "./support/token-issuer.ts";
 
 const SITE = "https://app.example.com";
@@ -21,7 +21,7 @@ describeDatabases("signing in without a redirect", (databases) => {
   let close: () => Promise<void>;
   beforeAll(async () => {
     [issuer, other] = await Promise.all([startTokenIssuer(), startTokenIssuer()]);
-    ({ backend, close } = await openNativeOrEmbedded(databases, {
+    ({ backend, close } = await openAtDoor(databases, {
       auth: {
         siteUrl: SITE, uriAllowList: ["https://other.example.com/**", "http://other.example.com/**", "https://shared.example.com/app/**"], password: { cost: 4 }, security: { manualLinkingEnabled: true }, rateLimit: { emailSent: 0 },
         external: {

@@ -9,7 +9,7 @@ import pg from "pg";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type GotrueUser, gotrueTables, gotrueUser } from "./support/gotrue-database.ts";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const PASSWORD = "correct horse battery";
 const SECRET = "KVKFKRCPNZQUYMLXOVYDSQKJKZDTSRLD";
@@ -22,7 +22,7 @@ describeDatabases("users of a GoTrue database", (databases) => {
   const users: Record<"bcrypt" | "argon2" | "phone" | "google" | "factor" | "encrypted" | "taken", GotrueUser> = {} as never;
 
   beforeAll(async () => {
-    const opened = await openNativeOrEmbedded(databases, { auth: { password: { cost: 4 } } });
+    const opened = await openAtDoor(databases, { auth: { password: { cost: 4 } } });
     backend = opened.backend;
     closing.push(opened.close);
     const database = await databases.create();

@@ -9,7 +9,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { BackendTenant } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const PASSWORD = "correct horse battery";
 
@@ -19,7 +19,7 @@ describeDatabases("Auth in process", (databases) => {
   let tenant: BackendTenant;
   let other: BackendTenant;
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: { password: { cost: 4 }, externalUrl: "https://api.example.com", siteUrl: "https://app.example.com", smtpMaxFrequency: 0 }, logger: silent }));
+    ({ backend, close } = await openAtDoor(databases, { auth: { password: { cost: 4 }, externalUrl: "https://api.example.com", siteUrl: "https://app.example.com", smtpMaxFrequency: 0 }, logger: silent }));
     await backend.projects.create({ ref: "other-project" });
     [tenant, other] = [await backend.tenant(), await backend.tenant("other-project")];
     await tenant.auth.admin.createUser({ email: "ann@example.com", password: PASSWORD, email_confirm: true, user_metadata: { bio: "ü".repeat(6_000) } });

@@ -5,7 +5,7 @@ import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type MailServer, startMailServer } from "./support/mail-server.ts";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const SITE = "https://app.example.com";
@@ -22,7 +22,7 @@ describeDatabases("mails of Auth", (databases) => {
   let isPlain = false;
   beforeAll(async () => {
     server = await startMailServer();
-    ({ backend, close } = await openNativeOrEmbedded(databases, {
+    ({ backend, close } = await openAtDoor(databases, {
       onError: () => undefined,
       logger: { ...silent, warn: (fields, line) => void warnings.push({ line, ...fields }) },
       auth: {

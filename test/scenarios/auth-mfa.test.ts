@@ -5,7 +5,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import { Secret, TOTP } from "otpauth";
 import type { Logger } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const PASSWORD = "correct horse battery";
 const UNKNOWN = "7b0c5c3e-6a4f-4d3c-8a55-0f6f0b1f7a11";
@@ -41,7 +41,7 @@ describeDatabases("second factors", (databases) => {
   let close: () => Promise<void>;
   const { lines, logger } = collecting();
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, {
+    ({ backend, close } = await openAtDoor(databases, {
       sql: HOOK,
       logger,
       auth: {

@@ -4,7 +4,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import * as oauth from "oauth4webapi";
 import type { ProjectWithKeys } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const ISSUER = "http://localhost/auth/v1";
 const REDIRECT = "https://client.example/callback";
@@ -29,7 +29,7 @@ describeDatabases("OAuth server", (databases) => {
   const options = () => ({ [custom]: (url: string, init: RequestInit) => backend.fetch(new Request(url, init)), [insecure]: true }) as never;
 
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: AUTH, sql: "create table public.notes (owner uuid default auth.uid(), text text); grant select on public.notes to anon, authenticated; insert into public.notes values (null, 'all')" }));
+    ({ backend, close } = await openAtDoor(databases, { auth: AUTH, sql: "create table public.notes (owner uuid default auth.uid(), text text); grant select on public.notes to anon, authenticated; insert into public.notes values (null, 'all')" }));
     other = await backend.projects.create({ ref: "other" });
     await backend.projects.keys("default").createSigningKey({ algorithm: "ES256" });
     await backend.projects.keys("default").rotateSigningKey({ overlapMs: 3_600_000 });

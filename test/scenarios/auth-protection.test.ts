@@ -3,10 +3,12 @@ import { createHash, randomUUID } from "node:crypto";
 import { createClient } from "@supabase/supabase-js";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
+import { sql } from "kysely";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Loopback, openLoopback } from "../support/loopback.ts";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
+import { until } from "./support/until.ts";
 
 const PASSWORD = "correct horse battery";
 const BASE = { mailer: { autoconfirm: true }, password: { cost: 4 }, external: { anonymousUsers: { enabled: true } }, outbound: { allowPrivateAddresses: true } };
@@ -28,12 +30,13 @@ grant execute on all functions in schema hooks to supabase_auth_admin;`;
 
 describeDatabases("protection", (databases) => {
   let backend: TestBackend;
+  let fetchInProcess: TestBackend["fetch"];
   let close: () => Promise<void>;
   let loopback: Loopback;
   const failures: unknown[] = [];
   beforeAll(async () => {
     loopback = await openLoopback();
-    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: BASE, sql: SQL, onError: (error) => void failures.push(error) }));
+    ({ backend, fetchInProcess, close } = await openAtDoor(databases, { auth: BASE, sql: SQL, onError: (error) => void failures.push(error) }));
   });
   afterAll(async () => {
     await close();
@@ -41,8 +44,8 @@ describeDatabases("protection", (databases) => {
   });
   const configure = (auth: object): Promise<unknown> => backend.projects.update("default", { settings: { auth } });
 
-  const post = async (path: string, body: unknown = {}, headers: Record<string, string> = {}) => {
-    const response = await backend.fetch(`http://backend/auth/v1${path}`, { method: "POST", headers: { ...backend.headersFor("anon"), "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  const post = async (path: string, body: unknown = {}, headers: Record<string, string> = {}, fetch = backend.fetch) => {
+    const response = await fetch(`http://backend/auth/v1${path}`, { method: "POST", headers: { ...backend.headersFor("anon"), "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown> };
   };
@@ -80,8 +83,24 @@ describeDatabases("protection", (databases) => {
 
     test("let no more through when many come at once", async () => {
       await configure({ rateLimit: { header: HEADER, otp: 5 } });
-      const statuses = await Promise.all(Array.from({ length: 20 }, () => post("/signup", { email: "no", password: "no" }, { [HEADER]: "192.0.2.5" })));
-      expect(statuses.filter(({ status }) => status !== 429)).toHaveLength(5);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => post("/signup", { email: "no", password: "no" }, { [HEADER]: "192.0.2.5" })));
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(5).fill(422), ...Array<number>(15).fill(429)]);
+    });
+
+    test("let nobody through who has seen some left that others were just taking", async () => {
+      await configure({ rateLimit: { header: HEADER, otp: 5 } });
+      const attempt = () => post("/signup", { email: "no", password: "no" }, { [HEADER]: "192.0.2.6" }).then(({ status, headers }) => [status, headers.get("retry-after")]);
+      expect(await attempt()).toEqual([422, null]);
+      const owner = await backend.ownerDatabase();
+      const waiting = sql<{ pid: number }>`select distinct pid from pg_locks where not granted and pid in (select pid from pg_locks where database = (select oid from pg_database where datname = current_database()))`;
+      const late = await owner.db.transaction().execute(async (others) => {
+        await sql`update auth.rate_limits set tokens = 0, refilled_at = clock_timestamp()`.execute(others);
+        const asked = [attempt(), attempt()];
+        // The embedded database lets nobody in until this transaction ends.
+        if (databases.kind === "native") await until(async () => (await waiting.execute(others)).rows.length === asked.length);
+        return asked;
+      }).finally(() => owner.release());
+      expect(await Promise.all(late)).toEqual([[429, "60"], [429, "60"]]);
     });
 
     test("hold for the codes of one address, from wherever they are guessed", async () => {
@@ -105,13 +124,13 @@ describeDatabases("protection", (databases) => {
 
     test("don't hold for calls in process, whose address nobody knows", async () => {
       await configure({ rateLimit: { header: HEADER, otp: 1 } });
-      for (let i = 0; i < 5; i++) expect((await post("/signup", { email: "no", password: "no" })).status).toBe(422);
+      for (let i = 0; i < 5; i++) expect((await post("/signup", { email: "no", password: "no" }, {}, fetchInProcess)).status).toBe(422);
     });
   });
 
   describe("captcha", () => {
-    const withToken = (token?: string) => post("/signup", { email: `${randomUUID()}@example.com`, password: PASSWORD, ...(token === undefined ? {} : { gotrue_meta_security: { captcha_token: token } }) });
-    beforeAll(() => configure({ security: { captcha: { enabled: true, provider: "turnstile", secret: " the secret ", url: loopback.url, timeout: 1 } } }));
+    const withToken = (token?: string) => post("/signup", { email: `${randomUUID()}@example.com`, password: PASSWORD, ...(token === undefined ? {} : { gotrue_meta_security: { captcha_token: token } }) }, { [HEADER]: "192.0.2.30" });
+    beforeAll(() => configure({ rateLimit: { header: HEADER }, security: { captcha: { enabled: true, provider: "turnstile", secret: " the secret ", url: loopback.url, timeout: 1 } } }));
 
     test("is asked for, and asked about", async () => {
       loopback.answer(({ body }) => ({ body: new URLSearchParams(body).get("response") === "good" ? { success: true } : { success: false, "error-codes": ["invalid-input-response"] } }));
@@ -119,7 +138,7 @@ describeDatabases("protection", (databases) => {
       expect(loopback.heard).toEqual([]);
       expect(await withToken("bad")).toMatchObject({ status: 400, body: { error_code: "captcha_failed", msg: "captcha protection: request disallowed (invalid-input-response)" } });
       expect(await withToken("good")).toMatchObject({ status: 200, body: { token_type: "bearer" } });
-      expect(Object.fromEntries(new URLSearchParams(loopback.heard.at(-1)?.body))).toEqual({ secret: "the secret", response: "good" });
+      expect(Object.fromEntries(new URLSearchParams(loopback.heard.at(-1)?.body))).toEqual({ secret: "the secret", response: "good", remoteip: "192.0.2.30" });
       expect((await signIn("nobody@example.com")).body).toMatchObject({ error_code: "captcha_failed" });
       for (const path of ["/recover", "/otp", "/magiclink", "/resend"]) expect([path, (await post(path, { type: "signup", email: "nobody@example.com" })).body["error_code"]]).toEqual([path, "captcha_failed"]);
     });

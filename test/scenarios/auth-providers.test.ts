@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Browser, createBrowser } from "./support/browser.ts";
 import { type LoopbackOidcProvider, startOidcProvider } from "./support/oidc-provider.ts";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const SITE = "https://app.example.com";
 const CALLBACK = "http://localhost/auth/v1/callback";
@@ -20,7 +20,7 @@ describeDatabases("signing in with providers", (databases) => {
   beforeAll(async () => {
     oidc = await startOidcProvider([{ client_id: "app", client_secret: "secret-of-app", redirect_uris: [CALLBACK] }]);
     const provider = { enabled: true, clientId: "app", secret: "secret-of-app", url: oidc.issuer };
-    ({ backend, close } = await openNativeOrEmbedded(databases, {
+    ({ backend, close } = await openAtDoor(databases, {
       auth: {
         siteUrl: SITE, externalUrl: "http://localhost", uriAllowList: ["com.example.app://callback", "https://*.preview.example.org/**"], password: { cost: 4 },
         security: { manualLinkingEnabled: true }, rateLimit: { emailSent: 0 }, smtpMaxFrequency: 0, mailer: { notifications: { identityLinked: true, identityUnlinked: true } },

@@ -3,14 +3,14 @@ import path from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { expect, test } from "vitest";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const page = await readFile(path.join(import.meta.dirname, "../../docs/auth.md"), "utf8");
 const migration = /```sql\n(.*?)```/s.exec(page)?.[1] ?? "";
 
 describeDatabases("the quick start of docs/auth.md", (databases) => {
   test("signs up, writes under row level security, and signs out", async () => {
-    const { backend, close } = await openNativeOrEmbedded(databases, { auth: { mailer: { autoconfirm: true }, password: { cost: 4 } }, sql: migration });
+    const { backend, close } = await openAtDoor(databases, { auth: { mailer: { autoconfirm: true }, password: { cost: 4 } }, sql: migration });
     try {
       const client = () => createClient("http://backend", backend.anonKey, { global: { fetch: backend.fetch }, auth: { persistSession: false, autoRefreshToken: false } });
       const [ann, ben] = [client(), client()];

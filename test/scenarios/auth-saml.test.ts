@@ -7,7 +7,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import type { Logger, ProjectWithKeys } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serviceProviderCertificate } from "../../packages/auth/src/sso/service-provider-certificate.ts";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 import { type AuthnRequest, type ResponseOptions, SamlIdentityProvider } from "./support/saml-identity-provider.ts";
 
 const BASE = "http://localhost/auth/v1";
@@ -33,7 +33,7 @@ describeDatabases("SAML", (databases) => {
   let providerId: string;
 
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { auth: AUTH, logger: silent }));
+    ({ backend, close } = await openAtDoor(databases, { auth: AUTH, logger: silent }));
     other = await backend.projects.create({ ref: "other" });
     idp = await SamlIdentityProvider.create();
     providerId = String((await admin("POST", "", { type: "saml", metadata_xml: idp.metadata(), domains: ["acme.example"], attribute_mapping: MAPPING })).body["id"]);

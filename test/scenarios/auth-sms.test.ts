@@ -6,7 +6,7 @@ import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 interface Received {
   readonly path: string;
@@ -41,7 +41,7 @@ describeDatabases("messages of Auth", (databases) => {
   let people = 0;
   beforeAll(async () => {
     service = await startSmsService();
-    ({ backend, close } = await openNativeOrEmbedded(databases, {
+    ({ backend, close } = await openAtDoor(databases, {
       onError: () => undefined,
       auth: { siteUrl: "https://app.example.com", password: { cost: 4 }, external: { phone: { enabled: true } }, rateLimit: { smsSent: 0, verify: 0 }, outbound: { allowPrivateAddresses: true } },
     }));

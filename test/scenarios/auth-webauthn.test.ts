@@ -4,7 +4,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Ceremony, type CeremonyOptions, SoftwareAuthenticator } from "../../packages/auth/test/support/software-authenticator.ts";
-import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { openAtDoor } from "./support/open-backend.ts";
 
 const PASSWORD = "correct horse battery";
 const UNKNOWN = "7b0c5c3e-6a4f-4d3c-8a55-0f6f0b1f7a11";
@@ -25,7 +25,7 @@ describeDatabases("WebAuthn", (databases) => {
   let backend: TestBackend;
   let close: () => Promise<void>;
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, {
+    ({ backend, close } = await openAtDoor(databases, {
       auth: {
         siteUrl: ORIGIN,
         password: { cost: 4 },

@@ -14,6 +14,9 @@ export interface Served {
 
 const GRACE_MS = 1_000;
 
+/** Bytes of a request's headers. Node's own 16 KiB are less than a token with a user's metadata, and their cookies, may take. */
+const MAX_HEADER_SIZE = 65_536;
+
 /** Addresses to listen on that are none to connect to. */
 const WILDCARDS: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
@@ -22,7 +25,7 @@ const WILDCARDS: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", ":
  * @throws CommandError where the port can't be listened on
  */
 export async function serve(backend: Backend, { host, port }: { host: string; port: number }): Promise<Served> {
-  const server = http.createServer(toNodeHandler(backend));
+  const server = http.createServer({ maxHeaderSize: MAX_HEADER_SIZE }, toNodeHandler(backend));
   server.listen(port, host);
   try {
     await once(server, "listening");

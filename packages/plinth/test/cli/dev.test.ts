@@ -32,6 +32,7 @@ test("serves the folder's migrations; says one line; ends when told; goes on wit
   expect(Object.keys(announced)).toEqual(["url", "ref", "anonKey", "serviceRoleKey", "jwtSecret", "databaseUrl"]);
   expect(announced.ref).toBe("default");
   expect(await rest(announced, "todos")).toEqual({ status: 200, body: [{ id: 1, title: "first" }] });
+  expect((await fetch(`${announced.url}/rest/v1/todos`, { headers: { apikey: announced.serviceRoleKey, cookie: `session=${"x".repeat(40_000)}` } })).status).toBe(200);
 
   // The owner's way in: it may do what no key may, and what it makes is served.
   expect(await query(announced.databaseUrl, "select current_user as who")).toEqual([{ who: "postgres" }]);
