@@ -7,14 +7,14 @@ import { createBackend } from "plinth";
 
 // Storage through the node adapter, with a bucket in which everybody signed in has a folder. Prints its URL, a key and a
 // token of the user "bench", separated by spaces.
-const { values: options } = parseArgs({ options: { folder: { type: "string" }, url: { type: "string" }, fsync: { type: "string", default: "true" } } });
+const { values: options } = parseArgs({ options: { folder: { type: "string" }, url: { type: "string" }, fsync: { type: "string", default: "database" } } });
 const folder = options.folder!;
 
 const backend = await createBackend({
   dataDirectory: path.join(folder, "data"),
   databaseUrl: options.url ?? false,
   masterKey: "the master key of a benchmark, of no use elsewhere",
-  storage: { fileSizeLimit: "1GB", store: { kind: "filesystem", directory: path.join(folder, "files"), fsync: options.fsync === "true" } },
+  storage: { fileSizeLimit: "1GB", store: { kind: "filesystem", directory: path.join(folder, "files"), fsync: options.fsync === "database" ? "database" : options.fsync === "true" } },
 });
 const owner = await backend.ownerDatabase();
 await owner.script(`

@@ -7,7 +7,7 @@ import { Agent, request as send } from "undici";
 import { type ChildServer, startServer } from "../child-server.ts";
 import { median } from "../rest/measure.ts";
 
-// node --conditions=plinth-source bench/storage/transfer.ts [--seconds 3 --runs 3 --embedded --fsync false --folder DIR]
+// node --conditions=plinth-source bench/storage/transfer.ts [--seconds 3 --runs 3 --embedded | --url URL --fsync true|false|database --folder DIR]
 // Uploads and downloads of several sizes, of files of one's own under row level security, against a bare node handler that
 // streams to and from the same disk; in turns. And the memory that 200 transfers at a time take.
 const { values: options } = parseArgs({
@@ -15,7 +15,8 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "3" },
     runs: { type: "string", default: "3" },
     embedded: { type: "boolean", default: false },
-    fsync: { type: "string", default: "true" },
+    url: { type: "string" },
+    fsync: { type: "string", default: "database" },
     folder: { type: "string", default: tmpdir() },
   },
 });
@@ -40,7 +41,7 @@ interface Target {
 }
 
 const folder = await mkdtemp(path.join(options.folder, "plinth-bench-"));
-const cluster = options.embedded ? undefined : await startNativePostgres();
+const cluster = options.embedded ? undefined : options.url === undefined ? await startNativePostgres() : { url: options.url, stop: async () => undefined };
 const agent = new Agent({ connections: 256, pipelining: 1 });
 const targets: Target[] = [];
 try {

@@ -6,6 +6,7 @@ import { MemoryStore } from "@plinth/storage";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { type StorageApi, StorageError, type TenantStorageApi } from "plinth";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
 
@@ -24,8 +25,11 @@ insert into storage.buckets (id, name, public) values ('own', 'own', false), ('o
 class HeldStore {
   readonly memory = new MemoryStore();
   held: Promise<void> | undefined;
+  /** What the last put said of power failures. */
+  durable: boolean | undefined;
   readonly store: ObjectStore = Object.assign(Object.create(this.memory) as MemoryStore, bound(this.memory), {
     put: async (...given: Parameters<ObjectStore["put"]>) => {
+      this.durable = given[2]?.durable;
       const stored = await this.memory.put(...given);
       await this.held;
       return stored;
@@ -97,6 +101,14 @@ describeDatabases("files in process", (databases) => {
       const breaking = Readable.from((async function* () { yield "a"; throw boom; })());
       await expect(own.upload("breaking", breaking)).rejects.toBe(boom);
       expect([await own.exists("wrong"), await own.exists("breaking"), await own.exists("from/text")]).toEqual([false, false, true]);
+    });
+
+    test("has to outlast a power failure where the database does", async () => {
+      const { db } = await backend.ownerDatabase();
+      const { rows } = await sql<{ on: boolean }>`select current_setting('fsync')::bool and current_setting('synchronous_commit') <> 'off' as on`.execute(db);
+      held.durable = undefined;
+      await storage.from("own").upload("durable", "x");
+      expect(held.durable).toBe(rows[0]?.on);
     });
 
     test("streams both ways, and in parts", async () => {
@@ -220,6 +232,8 @@ describeDatabases("files in process", (databases) => {
 
   describe("the sweep", () => {
     test("deletes bytes that no row names, once they are old enough, and no others", async () => {
+      // What earlier tests left goes with the first.
+      await storage.sweep({ grace: 0 });
       const { objects: before } = await storage.sweep({ grace: 0 });
       await storage.from("own").upload("by-sql", "12345");
       await backend.sql("delete from storage.objects where name = 'by-sql'");

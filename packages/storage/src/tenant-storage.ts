@@ -2,6 +2,7 @@ import { ByteCache, type ObjectKey, type ObjectStore, type Tenant, type TenantSt
 import { BucketCache } from "./buckets/bucket-cache.ts";
 import type { StorageConfig, StorageOptions } from "./config/storage-options.ts";
 import { readStorageConfig } from "./config/read-storage-config.ts";
+import { Durability } from "./database/durability.ts";
 import { ImageRenderer } from "./render/image-renderer.ts";
 import { Trash } from "./objects/trash.ts";
 import { BufferedBytes } from "./resumable/buffered-bytes.ts";
@@ -13,6 +14,7 @@ export interface TenantStorage {
   readonly config: StorageConfig;
   readonly store: ObjectStore;
   readonly buckets: BucketCache;
+  readonly durability: Durability;
   readonly urls: UrlSigner;
   readonly trash: Trash;
   readonly uploads: UploadsUnderWay;
@@ -52,6 +54,7 @@ function open(tenant: Tenant, { options, store, images, buffered, bytes }: Share
     config: readStorageConfig(options, tenant.project.settings["storage"]),
     store,
     buckets,
+    durability: new Durability(tenant),
     uploads,
     urls: new UrlSigner(tenant),
     images,

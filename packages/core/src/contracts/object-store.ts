@@ -28,6 +28,8 @@ export interface PutOptions {
    * process that is killed meanwhile may leave a part there. Default: false.
    */
   readonly fresh?: boolean | undefined;
+  /** Whether the bytes have to outlast a power failure, for stores that can choose: waiting for a disk costs. Default: true. */
+  readonly durable?: boolean | undefined;
   /** Bytes that come, where that is known: anything else is an error. */
   readonly size?: number | undefined;
   /** Of what comes more than that many bytes of, nothing is kept. Default: any number. */

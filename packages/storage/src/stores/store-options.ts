@@ -23,7 +23,7 @@ const count = z.int().positive();
 const filesystem = z.strictObject({
   kind: z.literal("filesystem"),
   directory: z.string({ error: "the directory that files are kept in" }).min(1, "the directory that files are kept in"),
-  fsync: z.boolean().optional(),
+  fsync: z.union([z.boolean(), z.literal("database")], { error: "true, false, or \"database\"" }).optional(),
 });
 
 const s3 = z

@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import fs, { mkdtempSync, rmSync } from "node:fs";
 import { appendFile, lstat, mkdir, readdir, readFile, rmdir, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ObjectStore } from "@plinth/core";
 import { describeObjectStore } from "@plinth/testing/vitest";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { openObjectStore } from "../../src/stores/open-store.ts";
 import { collect } from "./collect.ts";
 
@@ -135,6 +136,24 @@ test("removes temporary files and emptied directories, when they are old enough"
   expect((await readdir(directory)).sort()).toEqual([".uploads", "tenant"]);
   expect(await text(store, "tenant/one")).toBe("one");
   expect((await store.listParts("tenant/upload", id)).length).toBe(1);
+});
+
+test.each([
+  [undefined, {}, 2],
+  [undefined, { durable: false }, 0],
+  ["database", { durable: true }, 2],
+  [true, { durable: false }, 2],
+  [false, { durable: true }, 0],
+] as const)("with fsync %s, a put of %j waits for the disk %i times", async (fsync, durable, times) => {
+  const store = openObjectStore({ kind: "filesystem", directory: path.join(base, "flushed"), fsync });
+  await store.put("tenant/first", Buffer.from("makes the directories"));
+  const flushes = [vi.spyOn(fs, "fdatasync"), vi.spyOn(fs, "fsync")];
+  try {
+    await store.put(`tenant/fi${randomUUID()}`, Buffer.from("x"), { fresh: true, ...durable });
+    expect(flushes.map(({ mock }) => mock.calls.length).reduce((sum, count) => sum + count)).toBe(times);
+  } finally {
+    for (const flush of flushes) flush.mockRestore();
+  }
 });
 
 test("what a killed process left below a fresh key is no object, and is replaced", async () => {

@@ -36,7 +36,7 @@ export async function storeUpload(call: StorageWork, target: UploadTarget, read:
   const written = await storeObject(
     call,
     object,
-    (store, key) => store.put(key, upload.body, { fresh: true, size: upload.size, maxSize: limits.maxSize, signal: call.signal }),
+    async (store, key) => store.put(key, upload.body, { fresh: true, durable: await call.storage.durability.get(), size: upload.size, maxSize: limits.maxSize, signal: call.signal }),
     (stored) => metadataOf(stored, upload),
     target.mayWrite === "check" && isHere ? "caller" : "checked",
   );

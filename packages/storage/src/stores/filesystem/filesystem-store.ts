@@ -14,7 +14,7 @@ import { ifPresent, onDisk } from "./disk-error.ts";
 import { DiskFile } from "./disk-file.ts";
 import { listObjects } from "./list-objects.ts";
 import { ObjectDirectory, type ObjectPlace } from "./object-directory.ts";
-import { TEMPORARY, temporaryFile, writeBody } from "./object-writer.ts";
+import { flushFile, TEMPORARY, temporaryFile, writeBody } from "./object-writer.ts";
 import { headObject, openObject } from "./open-object.ts";
 import { readObject } from "./read-object.ts";
 import { removeEmptied, removeTemporaries } from "./remove-leftovers.ts";
@@ -23,8 +23,11 @@ import { type BegunUpload, UploadDirectory } from "./upload-directory.ts";
 export interface FilesystemStoreOptions {
   /** Everything is in it, and nothing else may be. It is made where it isn't there. */
   readonly directory: string;
-  /** Waits until the disk has what was put, so that it outlasts a power failure. Default: true. */
-  readonly fsync?: boolean | undefined;
+  /**
+   * Waits until the disk has what was put, so that it outlasts a power failure. "database": where the project's database
+   * does so too, with its rows. Default: "database".
+   */
+  readonly fsync?: boolean | "database" | undefined;
 }
 
 /** Files removed at once. */
@@ -38,12 +41,12 @@ export class FilesystemStore implements ObjectStore {
   readonly kind = "filesystem";
   readonly #objects: ObjectDirectory;
   readonly #uploads: UploadDirectory;
-  readonly #fsync: boolean;
+  readonly #fsync: boolean | "database";
   readonly #chunks = new ChunkPool();
 
-  constructor({ directory, fsync = true }: FilesystemStoreOptions) {
-    this.#objects = new ObjectDirectory(directory, fsync);
-    this.#uploads = new UploadDirectory(this.#objects, fsync);
+  constructor({ directory, fsync = "database" }: FilesystemStoreOptions) {
+    this.#objects = new ObjectDirectory(directory, fsync !== false);
+    this.#uploads = new UploadDirectory(this.#objects, fsync === false ? undefined : flushFile);
     this.#fsync = fsync;
   }
 
@@ -51,8 +54,9 @@ export class FilesystemStore implements ObjectStore {
     const place = await this.#objects.place(key);
     // Nobody sees it meanwhile, and what a killed process leaves there is nobody's: moving it would be for nothing.
     const made = options.fresh === true ? await this.#objects.create(place) : undefined;
-    if (made !== undefined) return this.#keep(made.path, await writeBody(made, body, options, this.#fsync), () => this.#objects.sync(place.directory));
-    const written = await writeBody(await temporaryFile(await this.#objects.uploads()), body, options, this.#fsync);
+    const waits = this.#fsync === "database" ? options.durable !== false : this.#fsync;
+    if (made !== undefined) return asObject(await writeBody(made, body, options, waits ? (file) => Promise.all([flushFile(file), this.#objects.sync(place.directory)]) : undefined));
+    const written = await writeBody(await temporaryFile(await this.#objects.uploads()), body, options, waits ? flushFile : undefined);
     return this.#publish(written.path, place, written);
   }
 
@@ -89,7 +93,7 @@ export class FilesystemStore implements ObjectStore {
     try {
       const copied = await ifPresent(copyFile(source.file, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE).then(() => true));
       if (copied === undefined) return undefined;
-      if (this.#fsync) await onDisk(syncFile(temporary));
+      if (this.#fsync !== false) await onDisk(syncFile(temporary));
       return await this.#publish(temporary, place, object);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
@@ -144,18 +148,12 @@ export class FilesystemStore implements ObjectStore {
     return count;
   }
 
-  #publish(temporary: string, place: ObjectPlace, object: Pick<StoredObject, "size" | "etag">): Promise<StoredObject> {
-    return this.#keep(temporary, object, () => this.#objects.publish(temporary, place));
-  }
-
-  /** Ends with `work` what a file was written for; where that fails, it goes. */
-  async #keep(file: string, { size, etag }: Pick<StoredObject, "size" | "etag">, work: () => Promise<void>): Promise<StoredObject> {
+  async #publish(temporary: string, place: ObjectPlace, object: Pick<StoredObject, "size" | "etag">): Promise<StoredObject> {
     try {
-      await work();
-      // The file's own time is the same, but for the moment that writing it took.
-      return { size, etag, lastModified: new Date() };
+      await this.#objects.publish(temporary, place);
+      return asObject(object);
     } catch (error) {
-      await rm(file, { force: true }).catch(() => {});
+      await rm(temporary, { force: true }).catch(() => {});
       throw error;
     }
   }
@@ -165,6 +163,9 @@ export class FilesystemStore implements ObjectStore {
     if (await this.#objects.has(directory)) await ifPresent(unlink(file));
   }
 }
+
+/** The file's own time is the same, but for the moment that writing it took. */
+const asObject = ({ size, etag }: Pick<StoredObject, "size" | "etag">): StoredObject => ({ size, etag, lastModified: new Date() });
 
 async function syncFile(file: string): Promise<void> {
   const handle = await DiskFile.open(file, "r+");

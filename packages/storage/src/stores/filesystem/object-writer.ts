@@ -26,6 +26,11 @@ export interface WrittenFile {
   readonly etag: string;
 }
 
+/** Waits until the disk has what was written; undefined: nobody waits. */
+export type Flush = ((file: DiskFile) => Promise<unknown>) | undefined;
+
+export const flushFile = (file: DiskFile): Promise<void> => file.datasync();
+
 /** What a temporary file is filled with. @returns the ETag, once all of it has been handed to `write` */
 type Fill = (writer: BatchWriter) => Promise<string>;
 
@@ -38,8 +43,8 @@ export async function temporaryFile(folder: string): Promise<NewFile> {
 }
 
 /** Writes the body and its trailer. */
-export function writeBody(made: NewFile, body: Body, options: PutOptions, fsync: boolean): Promise<WrittenFile> {
-  return writeObject(made, fsync, async (writer) => {
+export function writeBody(made: NewFile, body: Body, options: PutOptions, flush: Flush): Promise<WrittenFile> {
+  return writeObject(made, flush, async (writer) => {
     const digest = createHash("md5");
     await readBody(body, options, (chunk) => {
       const room = writer.write(chunk);
@@ -51,13 +56,13 @@ export function writeBody(made: NewFile, body: Body, options: PutOptions, fsync:
 }
 
 /** As `writeBody`, with what `fill` writes. The file is closed, and where that throws, removed. */
-export async function writeObject({ path: written, file }: NewFile, fsync: boolean, fill: Fill): Promise<WrittenFile> {
+export async function writeObject({ path: written, file }: NewFile, flush: Flush, fill: Fill): Promise<WrittenFile> {
   const writer = new BatchWriter(file);
   try {
     const etag = await fill(writer);
     const { size } = writer;
     await writer.end(formatTrailer({ etag, size }));
-    if (fsync) await onDisk(file.datasync());
+    if (flush !== undefined) await onDisk(flush(file));
     await onDisk(file.close());
     return { path: written, size, etag };
   } catch (error) {

@@ -11,7 +11,7 @@ import { assertPartNumber, noUpload, partsToJoin } from "../upload-parts.ts";
 import { ChunkPool } from "./chunk-pool.ts";
 import { diskError, ifPresent, isAbsent, onDisk } from "./disk-error.ts";
 import type { ObjectDirectory } from "./object-directory.ts";
-import { TEMPORARY, temporaryFile, writeBody, writeObject, type WrittenFile } from "./object-writer.ts";
+import { type Flush, TEMPORARY, temporaryFile, writeBody, writeObject, type WrittenFile } from "./object-writer.ts";
 import { headObject, openObject } from "./open-object.ts";
 import { readObject } from "./read-object.ts";
 
@@ -31,11 +31,11 @@ export interface BegunUpload {
 /** Uploads in parts: each a directory with a file for its key and one for each part, written as objects are. */
 export class UploadDirectory {
   readonly #objects: ObjectDirectory;
-  readonly #fsync: boolean;
+  readonly #flush: Flush;
 
-  constructor(objects: ObjectDirectory, fsync: boolean) {
+  constructor(objects: ObjectDirectory, flush: Flush) {
     this.#objects = objects;
-    this.#fsync = fsync;
+    this.#flush = flush;
   }
 
   async begin(key: ObjectKey): Promise<string> {
@@ -52,7 +52,7 @@ export class UploadDirectory {
   async putPart(key: ObjectKey, id: string, number: number, body: Body, options: PutOptions): Promise<StoredPart> {
     assertPartNumber(number);
     const upload = await this.#find(key, id);
-    const { path: written, size, etag } = await writeBody(await temporaryFile(await this.#objects.uploads()), body, options, this.#fsync);
+    const { path: written, size, etag } = await writeBody(await temporaryFile(await this.#objects.uploads()), body, options, this.#flush);
     try {
       await rename(written, path.join(upload, String(number)));
     } catch (error) {
@@ -71,7 +71,7 @@ export class UploadDirectory {
   async join(key: ObjectKey, id: string, wanted: readonly Pick<StoredPart, "number" | "etag">[]): Promise<WrittenFile> {
     const upload = await this.#find(key, id);
     const parts = partsToJoin(await partsIn(upload), wanted);
-    return writeObject(await temporaryFile(await this.#objects.uploads()), this.#fsync, async (writer) => {
+    return writeObject(await temporaryFile(await this.#objects.uploads()), this.#flush, async (writer) => {
       for (const part of parts) {
         for await (const chunk of await readPart(upload, part)) {
           const room = writer.write(chunk);
@@ -105,7 +105,7 @@ export class UploadDirectory {
     const file = await open(path.join(directory, KEY_FILE), "wx", 0o600);
     try {
       await file.writeFile(key);
-      if (this.#fsync) await file.datasync();
+      if (this.#flush) await file.datasync();
     } finally {
       await file.close();
     }
