@@ -216,6 +216,8 @@ describeDatabases("resumable uploads", (databases) => {
       const last = await fetch(url, { method: "POST", headers: { ...TUS, ...as(ANN), "x-http-method-override": "PATCH", "content-type": "application/offset+octet-stream", "upload-offset": "5" }, body: "67890" });
       expect([last.status, last.headers.get("upload-offset")]).toEqual([204, "10"]);
       expect(String(await download("own", `${ANN}/offsets`))).toBe("1234567890");
+      expect((await fetch(url, { method: "POST", headers: { ...TUS, ...as(ANN), "x-http-method-override": "__proto__" } })).status).toBe(404);
+      expect((await fetch(`${url}%00`, { method: "HEAD", headers: { ...TUS, ...as(ANN) } })).status).toBe(400);
       // A client that had no answer asks again.
       expect(await offsetOf(url, as(ANN))).toBe("10");
       expect((await patch(url, as(ANN), 10, Buffer.alloc(0))).status).toBe(204);

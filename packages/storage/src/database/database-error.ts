@@ -23,6 +23,10 @@ const ANSWERS: Readonly<Record<string, (error: Raised) => Answer>> = {
   "57014": () => ({ as: STORAGE_ERRORS.databaseTimeout }),
   "25006": () => ({ as: STORAGE_ERRORS.databaseReadOnly }),
   "22P02": ({ message = "" }) => ({ as: STORAGE_ERRORS.invalidParameter, message }),
+  // NUL, as text and in JSON.
+  "22021": ({ message = "" }) => ({ as: STORAGE_ERRORS.invalidParameter, message }),
+  "22P05": ({ message = "" }) => ({ as: STORAGE_ERRORS.invalidParameter, message }),
+  "54001": () => ({ as: STORAGE_ERRORS.invalidParameter, message: "Values are nested too deeply" }),
   // Raised on purpose, by a trigger or a policy's function.
   P0001: ({ message = "" }) => ({ as: STORAGE_ERRORS.invalidRequest, message }),
 };

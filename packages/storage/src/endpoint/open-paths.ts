@@ -12,14 +12,14 @@ const PUTS = new RegExp(`^(?:${BY_SIGNATURE}|/object/upload/sign${OBJECT})`);
  * same paths. Known before any endpoint is loaded; whether the caller may is then for the endpoint to say, by the bucket being
  * public, a token in the address, or a signature.
  */
-const OPEN_PATHS: Readonly<Record<string, RegExp>> = {
-  GET: READS,
-  HEAD: READS,
-  PUT: PUTS,
+const OPEN_PATHS: ReadonlyMap<string, RegExp> = new Map([
+  ["GET", READS],
+  ["HEAD", READS],
+  ["PUT", PUTS],
   // What of the TUS protocol there is, anybody may ask.
-  OPTIONS: /^\/(?:upload\/resumable|s3)(?:\/|$)/,
-};
+  ["OPTIONS", /^\/(?:upload\/resumable|s3)(?:\/|$)/],
+]);
 
 const OTHERWISE = new RegExp(`^(?:${BY_SIGNATURE})`);
 
-export const isOpenPath = (path: string, method: string): boolean => (OPEN_PATHS[method] ?? OTHERWISE).test(path);
+export const isOpenPath = (path: string, method: string): boolean => (OPEN_PATHS.get(method) ?? OTHERWISE).test(path);

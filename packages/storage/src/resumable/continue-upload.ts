@@ -26,7 +26,7 @@ const ID = "storage.tus.upload.part";
 
 export const continueUpload = defineResumable({ id: ID, method: "PATCH", path: "/:id", handle: receive });
 
-const OVERRIDDEN: Readonly<Record<string, HandleResumable>> = { PATCH: receive, DELETE: terminate };
+const OVERRIDDEN: ReadonlyMap<string | null, HandleResumable> = new Map([["PATCH", receive], ["DELETE", terminate]]);
 
 /** For networks that let no PATCH through. */
 export const overrideMethod = defineResumable({
@@ -34,7 +34,7 @@ export const overrideMethod = defineResumable({
   method: "POST",
   path: "/:id",
   handle: (call, proof) => {
-    const handle = OVERRIDDEN[call.request.headers.get("x-http-method-override") ?? ""];
+    const handle = OVERRIDDEN.get(call.request.headers.get("x-http-method-override"));
     if (handle === undefined) throw new StorageError(STORAGE_ERRORS.routeNotFound, { message: "X-HTTP-Method-Override is PATCH or DELETE" });
     return handle(call, proof);
   },

@@ -22,16 +22,16 @@ interface Chunked {
   readonly hasTrailer: boolean;
 }
 
-const CHUNKED: Readonly<Record<string, Chunked>> = {
-  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": { isSigned: true, hasTrailer: false },
-  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": { isSigned: true, hasTrailer: true },
-  "STREAMING-UNSIGNED-PAYLOAD-TRAILER": { isSigned: false, hasTrailer: true },
-};
+const CHUNKED: ReadonlyMap<string, Chunked> = new Map([
+  ["STREAMING-AWS4-HMAC-SHA256-PAYLOAD", { isSigned: true, hasTrailer: false }],
+  ["STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", { isSigned: true, hasTrailer: true }],
+  ["STREAMING-UNSIGNED-PAYLOAD-TRAILER", { isSigned: false, hasTrailer: true }],
+]);
 
 /** @throws StorageError with S3's codes; EntityTooLarge where more is announced */
 export async function readBody(s3: S3Call, maxSize: number): Promise<S3Body> {
   const { headers } = s3.call.request;
-  const chunked = CHUNKED[payloadOf(s3)];
+  const chunked = CHUNKED.get(payloadOf(s3));
   const size = contentLength(headers.get(chunked ? "x-amz-decoded-content-length" : "content-length"));
   if (chunked && size === undefined) throw new StorageError(S3_ERRORS.missingContentLength, { message: "You must provide the x-amz-decoded-content-length header." });
   if (size !== undefined && size > maxSize) throw new StorageError(STORAGE_ERRORS.tooLarge);
