@@ -40,6 +40,7 @@ const NATIVELY = [
   "test/scenarios/auth-mail.test.ts",
   "test/scenarios/limits.test.ts",
   "test/scenarios/project-life.test.ts",
+  "test/scenarios/storage-transfer.test.ts",
 ];
 
 const isLong = process.env.PLINTH_TEST_LONG !== undefined;

@@ -1,45 +1,15 @@
-import { createHash } from "node:crypto";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
 import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+import { fileOf, type Frame, framesOf, sha256, summed } from "../support/export-frames.ts";
 
 const PASSPHRASE = "a passphrase for these tests";
-
-interface Frame {
-  readonly header: { part: number; kind: string; size: number; sha256: string; section?: string; table?: number };
-  readonly body: Buffer;
-}
-
-function framesOf(file: Buffer): Frame[] {
-  const bytes = gunzipSync(file);
-  const frames: Frame[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const line = bytes.indexOf("\n", at);
-    const header = JSON.parse(bytes.toString("utf8", at, line)) as Frame["header"];
-    frames.push({ header, body: bytes.subarray(line + 1, line + 1 + header.size) });
-    at = line + 2 + header.size;
-  }
-  return frames;
-}
-
-const fileOf = (frames: readonly Frame[]): Buffer => gzipSync(Buffer.concat(frames.flatMap(({ header, body }) => [Buffer.from(`${JSON.stringify(header)}\n`), body, Buffer.from("\n")])));
-
-const sha256 = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");
-
-/** With sums that fit what is in it, as one would make them who knows the format and not the passphrase. */
-function summed(frames: readonly Frame[]): Frame[] {
-  const hash = createHash("sha256").update("plinth export\n");
-  let count = 0;
-  return frames.map(({ header, body: before }, part) => {
-    const body = header.kind === "end" ? Buffer.from(JSON.stringify({ frames: count, digest: hash.copy().digest("hex") })) : before;
-    const summedHeader = { ...header, part, size: body.length, sha256: sha256(body) };
-    hash.update(`${JSON.stringify([part, header.kind, header.section ?? null, header.table ?? null, body.length, summedHeader.sha256])}\n`);
-    count++;
-    return { header: summedHeader, body };
-  });
-}
 
 const withBody = (frames: readonly Frame[], kind: string, change: (text: string) => string): Frame[] =>
   frames.map((frame) => (frame.header.kind === kind ? { header: frame.header, body: Buffer.from(change(frame.body.toString())) } : frame));
@@ -70,7 +40,7 @@ const BROKEN: Readonly<Record<string, (file: Buffer, frames: Frame[]) => readonl
   "another schema": (_, frames) => [fileOf(withBody(frames, "schema", (text) => text.replace("things", "thongs"))), /"schema" is not what it was/],
   "another sum with it": (_, frames) => {
     const changed = withBody(frames, "rows", (text) => text.replace("one", "two"));
-    return [fileOf(withHeader(changed, "rows", { sha256: sha256(changed[indexOf(changed, "rows")]?.body ?? "") })), /parts of it are missing/];
+    return [fileOf(changed.map(({ header, body }) => ({ header: header.kind === "rows" ? { ...header, sha256: sha256(body) } : header, body }))), /parts of it are missing/];
   },
   "a part left out": (_, frames) => [fileOf(frames.filter(({ header }) => header.kind !== "rows")), /parts of it are missing/],
   "a part twice": (_, frames) => [fileOf(frames.flatMap((frame) => (frame.header.kind === "rows" ? [frame, frame] : [frame]))), /parts of it are missing/],
@@ -79,8 +49,8 @@ const BROKEN: Readonly<Record<string, (file: Buffer, frames: Frame[]) => readonl
   "rows that say they are a terabyte": (_, frames) => [fileOf(withHeader(frames, "rows", { size: 2 ** 40 })), /more than it can have/],
   "a size below nothing": (_, frames) => [fileOf(withHeader(frames, "rows", { size: -1 })), /not an export/],
   "a part of a kind that there isn't": (_, frames) => [fileOf(withHeader(frames, "sequences", { kind: "../../../etc/passwd" })), /not an export/],
-  "a later format": (_, frames) => [fileOf(summed(withBody(frames, "manifest", (text) => text.replace('"version":1', '"version":2')))), /format 2/],
-  "a manifest that is none": (_, frames) => [fileOf(summed(withBody(frames, "manifest", () => '{"format":"plinth-project","version":1}'))), /"manifest" is not what it should be/],
+  "a later format": (_, frames) => [fileOf(summed(withBody(frames, "manifest", (text) => text.replace('"version":2', '"version":3')))), /format 3/],
+  "a manifest that is none": (_, frames) => [fileOf(summed(withBody(frames, "manifest", () => '{"format":"plinth-project","version":2}'))), /"manifest" is not what it should be/],
   "a manifest that says it has keys": (_, frames) => [fileOf(summed(withBody(frames, "manifest", (text) => text.replace('"keys":false', '"keys":true')))), /not what its manifest says/],
 };
 
@@ -99,17 +69,22 @@ const REFUSED: Readonly<Record<string, (frames: Frame[]) => Frame[]>> = {
 describeDatabases("an export that is not whole", (databases) => {
   let backend: TestBackend;
   let close: () => Promise<void>;
+  let folder: string;
   let file: Buffer;
   let sealed: Buffer;
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { projects: { drainMs: 100 } }));
+    folder = await mkdtemp(path.join(tmpdir(), "plinth-broken-exports-"));
+    ({ backend, close } = await openNativeOrEmbedded(databases, { projects: { drainMs: 100 }, storage: { store: { kind: "filesystem", directory: folder, fsync: false } } }));
     await backend.projects.create({ ref: "victim" });
     await backend.sql("create table public.things (id int primary key, name text); insert into things values (1, 'one'); grant all on things to anon", "victim");
     const read = async (passphrase?: string): Promise<Buffer> => Buffer.from(await new Response((await backend.projects.export("victim", passphrase === undefined ? {} : { passphrase })) as ReadableStream<Uint8Array>).arrayBuffer());
     file = await read();
     sealed = await read(PASSPHRASE);
   }, 60_000);
-  afterAll(() => close());
+  afterAll(async () => {
+    await close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   const refs = async (): Promise<readonly string[]> => (await backend.projects.list()).projects.map(({ ref, status }) => `${ref} ${status}`).toSorted();
   const databasesLeft = async (): Promise<unknown> => (databases.kind === "native" ? backend.sql("select datname::text from pg_database where datname ~ '^plinth_fresh' union all select rolname::text from pg_roles where rolname ~ '^plinth_fresh'") : []);
@@ -176,5 +151,42 @@ describeDatabases("an export that is not whole", (databases) => {
     expect(await backend.projects.import(stream(fileOf(summed(framesOf(file)))), { ref: "fresh" })).toMatchObject({ status: "active" });
     expect(await backend.sql("select * from things", "fresh")).toEqual([{ id: 1, name: "one" }]);
     await backend.projects.delete("fresh");
+  });
+
+  /** What is done to an export with the files "a text" and, in two pieces, "b". */
+  const BROKEN_FILES: Readonly<Record<string, (file: Buffer, frames: Frame[]) => readonly [Buffer, RegExp]>> = {
+    "other bytes": (_, frames) => [fileOf(withBodyAt(frames, textIn(frames), () => "another text")), /"bytes" is not what it was/],
+    "bytes left out": (_, frames) => [fileOf(without(frames, textIn(frames))), /parts of it are missing/],
+    "bytes left out, with sums that fit": (_, frames) => [fileOf(summed(without(frames, textIn(frames)))), /not the files that it says/],
+    "bytes of no file": (_, frames) => [fileOf(summed(without(frames, indexOf(frames, "file")))), /not the files that it says/],
+    "no summary": (_, frames) => [fileOf(summed(without(frames, indexOf(frames, "files")))), /not what its manifest says/],
+    "no end of a file": (_, frames) => [fileOf(frames.slice(0, indexOf(frames, "files") - 1)), /cut off/],
+    "less than it had": (whole) => [whole.subarray(0, -100), /cut off/],
+    "a name that leads elsewhere": (_, frames) => [fileOf(summed(withBodyAt(frames, indexOf(frames, "file"), () => JSON.stringify({ service: "storage", name: "../../elsewhere" })))), /a name that it can't have/],
+    "a file of another service": (_, frames) => [fileOf(summed(withBodyAt(frames, indexOf(frames, "file"), () => JSON.stringify({ service: "memory", name: "x" })))), /a service that there isn't here/],
+    "a file after all files": (_, frames) => [fileOf(summed(after(frames, indexOf(frames, "files"), [frames[indexOf(frames, "file")]!, frames[indexOf(frames, "files")]!]))), /out of their order/],
+    "a table after all files": (_, frames) => [fileOf(summed(after(frames, indexOf(frames, "files"), [frames[indexOf(frames, "tables")]!]))), /out of their order/],
+    "files that the manifest knows nothing of": (_, frames) => [fileOf(summed(withBodyAt(frames, 0, (manifest) => manifest.replace(/"files":\{[^}]*\}/, '"files":null')))), /not what its manifest says/],
+  };
+  const withBodyAt = (frames: readonly Frame[], place: number, change: (text: string) => string): Frame[] => frames.map((frame, at) => (at === place ? { ...frame, body: Buffer.from(change(frame.body.toString())) } : frame));
+  const without = (frames: readonly Frame[], place: number): Frame[] => frames.filter((_, at) => at !== place);
+  const after = (frames: readonly Frame[], place: number, more: readonly Frame[]): Frame[] => [...frames.slice(0, place + 1), ...more, ...frames.slice(place + 1)];
+  const textIn = (frames: readonly Frame[]): number => frames.findIndex(({ body }) => body.toString() === "a text");
+
+  test("leaves none of its files", { timeout: 120_000 }, async () => {
+    await backend.projects.create({ ref: "filed" });
+    const { storage } = await backend.tenant("filed");
+    await storage.createBucket("docs");
+    for (const [name, body] of [["a", "a text"], ["b", randomBytes(1_500_000)]] as const) await storage.from("docs").upload(name, body);
+    const whole = Buffer.from(await new Response((await backend.projects.export("filed")) as ReadableStream<Uint8Array>).arrayBuffer());
+    const kept = async (): Promise<readonly string[]> => (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).toSorted();
+    const before = await kept();
+    expect(before).toHaveLength(2);
+    for (const [what, breakIt] of some(BROKEN_FILES)) {
+      const [broken, words] = breakIt(whole, framesOf(whole));
+      await expectNothing(() => backend.projects.import(stream(broken), { ref: "fresh" }), { code: expect.stringMatching(/PLINTH_(EXPORT_INVALID|TRANSFER_FAILED)/), message: expect.stringMatching(words) });
+      expect(await kept(), what).toEqual(before);
+    }
+    await backend.projects.delete("filed");
   });
 });

@@ -6,6 +6,7 @@ import { ASSETS_SETUP } from "./database/assets-setup.ts";
 import { SiteHosts } from "./delivery/site-hosts.ts";
 import { renderError } from "./endpoint/render-error.ts";
 import type { TenantAssets } from "./in-process/tenant-assets.ts";
+import { assetsFiles } from "./transfer/assets-files.ts";
 import { adminPath, publicPath, refInPath } from "./public-path.ts";
 
 export interface AssetsServiceOptions {
@@ -59,6 +60,7 @@ export function createAssetsService({ options, store, hosts: base }: AssetsServi
     handle: async (context: RequestContext) => (server ?? (await load())).handle(context),
     operation: (method, path) => server?.operation(method, path) ?? (adminPath(path) === undefined ? "assets.deliver" : "assets"),
     checkSettings: (settings) => void readAssetsConfig(options, settings),
+    files: assetsFiles(store),
     discard: async (project) => (await serving()).discard(project),
     renderError,
     sites,

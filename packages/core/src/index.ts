@@ -34,6 +34,8 @@ export type {
   UpgradeResult,
 } from "./projects/project.ts";
 export type { ErrorContext, RequestContext, Service } from "./service/service.ts";
+export type { NamedFile, OwnerQuery, ServiceFiles, TransferredFiles } from "./service/service-files.ts";
+export { EXPORT_UNDER_WAY_SQL } from "./projects/transfer/files/export-lock.ts";
 export { contentLength, READ_BODY, readBytes, readText, tooLarge } from "./http/body.ts";
 export type { BodyLimits, DirectBody } from "./http/body.ts";
 export { lazyHandler } from "./http/fetch-handler.ts";

@@ -20,7 +20,7 @@ export type { BackendMetrics, MetricsSnapshot } from "./backend/metrics-snapshot
 export type { DomainsOptions } from "./config/domains-options.ts";
 export type { HealthOptions, MetricsOptions, RequestLogging } from "./config/observability-options.ts";
 export { createBackend } from "./backend/create-backend.ts";
-export type { AuditOptions, AuditPage, AuditRecord, ClusterLoad, DeleteProjectOptions, ListProjectsOptions, Placement, ProjectPage, ProjectToPlace, SweepResult, UpdateProjectOptions, UpgradeOptions, UpgradeResult } from "@plinth/core";
+export type { AuditOptions, AuditPage, AuditRecord, ClusterLoad, DeleteProjectOptions, ListProjectsOptions, Placement, ProjectPage, ProjectToPlace, SweepResult, TransferredFiles, UpdateProjectOptions, UpgradeOptions, UpgradeResult } from "@plinth/core";
 export type { ProjectMigrationsOptions } from "./config/project-migrations-options.ts";
 export type { BackendOptions, DefaultProjectOptions } from "./config/backend-options.ts";
 export type { ClusterOptions } from "./config/clusters-options.ts";

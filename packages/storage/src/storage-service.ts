@@ -10,6 +10,7 @@ import type { TenantStorageApi } from "./in-process/tenant-storage-api.ts";
 import { namedProject } from "./endpoint/named-project.ts";
 import type { StorageServer } from "./storage-server.ts";
 import { isObjectStore, type ObjectStoreOptions } from "./stores/store-options.ts";
+import { storageFiles } from "./transfer/storage-files.ts";
 import { readStoreOptions } from "./stores/read-store-options.ts";
 
 const PREFIX = "/storage/v1";
@@ -63,6 +64,7 @@ export function createStorageService({ options, store }: StorageServiceOptions):
     handle: async (context: RequestContext) => (server ?? (await load())).handle(context),
     operation: (method, path) => server?.operation(method, path) ?? "storage",
     checkSettings: (settings) => void readStorageConfig(options, settings),
+    files: storageFiles(objectStore),
     discard: async (project) => (server ?? (await load())).discard(project),
     inProcess: (tenant, path) => createTenantStorageApi({ tenant, path: path + PREFIX, load: inside }),
     inside,

@@ -7,6 +7,7 @@ import { ImageRenderer } from "./render/image-renderer.ts";
 import { Trash } from "./objects/trash.ts";
 import { BufferedBytes } from "./resumable/buffered-bytes.ts";
 import { UploadsUnderWay } from "./resumable/uploads-under-way.ts";
+import { keptForExports } from "./transfer/keep-for-exports.ts";
 import { UrlSigner } from "./signed-urls/url-signer.ts";
 
 /** What the service keeps for an open project. */
@@ -59,7 +60,7 @@ function open(tenant: Tenant, { options, store, images, buffered, bytes }: Share
     urls: new UrlSigner(tenant),
     images,
     bytes,
-    trash: new Trash(tenant, store, keyOf),
+    trash: new Trash(tenant, keptForExports(store, tenant), keyOf),
     keyOf,
     dispose: () => {
       buckets.dispose();

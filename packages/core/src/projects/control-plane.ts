@@ -33,6 +33,7 @@ import type { ProjectRecord } from "./project-record.ts";
 import { openSecrets, type ProjectRow, toLocation, toProject } from "./project-rows.ts";
 import type { FirstMigrations, ProjectSurroundings } from "./project-surroundings.ts";
 import { readInFloods } from "./read-in-floods.ts";
+import type { ServiceFiles } from "../service/service-files.ts";
 import type { SecretPath } from "./settings/secret-path.ts";
 import { signApiKeys } from "./sign-api-keys.ts";
 import { toRecord } from "./to-record.ts";
@@ -94,6 +95,8 @@ export interface ControlPlaneOptions {
   readonly secretSettings?: readonly SecretPath[];
   /** Removes what services keep of a deleted project outside its database: each service's `discard`. Default: nothing. */
   readonly discard?: (project: Pick<Project, "uid" | "ref">) => Promise<void>;
+  /** How that goes along with exports and imports: each service's `files`, by its name. Default: nothing does. */
+  readonly files?: ReadonlyMap<string, ServiceFiles>;
   /** How long a deleted project can be restored, in milliseconds, where `delete` doesn't say. Default: 0. */
   readonly deleteGraceMs?: number;
   /** How long work under way gets to end when a project is paused or deleted, in milliseconds. Default: 5,000. */
@@ -127,6 +130,7 @@ export function createProjects(options: ControlPlaneOptions): ControlPlane {
     checkSettings: options.checkSettings ?? (() => undefined),
     secretSettings: options.secretSettings ?? [],
     discard: options.discard ?? (async () => undefined),
+    files: options.files ?? new Map(),
     actor: "host",
     origin,
     deleteGraceMs: options.deleteGraceMs ?? 0,

@@ -3,6 +3,7 @@ import type { KeyRing } from "../secrets/key-ring.ts";
 import type { OwnerDatabase } from "../tenant/tenant.ts";
 import type { PlaceProject } from "./clusters/choose-cluster.ts";
 import type { ProjectHosts } from "./clusters/project-hosts.ts";
+import type { ServiceFiles } from "../service/service-files.ts";
 import type { Project } from "./project.ts";
 import type { SecretPath } from "./settings/secret-path.ts";
 
@@ -40,6 +41,8 @@ export interface ProjectSurroundings {
   readonly secretSettings: readonly SecretPath[];
   /** Removes what services keep of a project outside its database, once that is dropped; perhaps for the second time. */
   readonly discard: (project: Pick<Project, "uid" | "ref">) => Promise<void>;
+  /** What services keep of a project outside its database, by their names. */
+  readonly files: ReadonlyMap<string, ServiceFiles>;
   /** Forgets what this process knows of a project, and closes what it holds open of it. To be called after a change. */
   readonly letGo: (ref: string) => Promise<void>;
 }

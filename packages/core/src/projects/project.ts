@@ -1,4 +1,5 @@
 import type { ReadableStream } from "node:stream/web";
+import type { TransferredFiles } from "../service/service-files.ts";
 import type { ProjectDomains } from "../domains/project-domains.ts";
 import type { KeyStore } from "./keys/key-store.ts";
 
@@ -131,6 +132,10 @@ export interface DeleteProjectOptions {
 export interface ExportProjectOptions {
   /** False: the schema alone, with the record of applied migrations. Default: true. */
   readonly data?: boolean;
+  /** Whether what services keep outside the database goes along with the data: the bytes of Storage's objects and of sites. Default: true. */
+  readonly files?: boolean;
+  /** Told what of that is in the export, before its last bytes. */
+  readonly onFiles?: (files: TransferredFiles) => void;
   /** Whether the JWT secret, signing keys and the hashes of opaque keys go along, under `passphrase`. Default: where one is given. */
   readonly keys?: boolean;
   /** At least 12 characters. Needed wherever the keys go along. */
@@ -146,6 +151,10 @@ export interface ImportProjectOptions {
   readonly cluster?: string;
   /** The one that the keys were exported under. It also proves that the export is as it was made. */
   readonly passphrase?: string;
+  /** False: rows without the files that they name, also where the export has them. Default: true. */
+  readonly files?: boolean;
+  /** Told what of them there was in the export, once the project is there. */
+  readonly onFiles?: (files: TransferredFiles) => void;
   /** Take the keys over rather than make new ones. Default: where the export has keys, the passphrase is given and the ref is the same. */
   readonly keys?: boolean;
 }
@@ -275,11 +284,11 @@ export interface Projects {
    */
   sweepDeleted(): Promise<SweepResult>;
   /**
-   * A project as one file: schema, data and, under a passphrase, its keys. What the file has is as it was at one moment.
-   * The project is served meanwhile, save that an embedded database answers nothing else until it is read. Slow readers
-   * keep it waiting; one that stops, or cancels the stream, ends it.
+   * A project as one file: schema, data, the files that services keep and, under a passphrase, its keys. What the file has
+   * is as it was at one moment. The project is served meanwhile, save that an embedded database answers nothing else until it
+   * is read; its files come after it. Slow readers keep it waiting; one that stops, or cancels the stream, ends it.
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND, PLINTH_PROJECT_STATE, PLINTH_CONFIG_INVALID, PLINTH_TRANSFER_FAILED,
-   * PLINTH_DATABASE_UNAVAILABLE; from the stream the last two
+   * PLINTH_DATABASE_UNAVAILABLE; from the stream the last two, and PLINTH_STORE_UNAVAILABLE
    * @example
    * await pipeline(await backend.projects.export("acme", { passphrase }), createWriteStream("acme.plinth"));
    */
@@ -290,7 +299,8 @@ export interface Projects {
    * those of the login of its URL over all projects there: import only what you trust. With a `passphrase` nothing is run
    * before the whole export is proven to be what was exported under it; it is kept in a temporary file for that.
    * @throws BackendError PLINTH_EXPORT_INVALID, PLINTH_PROJECT_EXISTS, PLINTH_PROJECT_REF_INVALID, PLINTH_CONFIG_INVALID,
-   * PLINTH_PROJECT_PLACEMENT, PLINTH_PROVISIONING_FAILED, PLINTH_TRANSFER_FAILED, PLINTH_DATABASE_UNAVAILABLE; what `source` throws
+   * PLINTH_PROJECT_PLACEMENT, PLINTH_PROVISIONING_FAILED, PLINTH_TRANSFER_FAILED, PLINTH_DATABASE_UNAVAILABLE,
+   * PLINTH_STORE_UNAVAILABLE, PLINTH_STORE_FULL; what `source` throws
    * @example
    * await backend.projects.import(createReadStream("acme.plinth"), { passphrase });
    */

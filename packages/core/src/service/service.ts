@@ -1,6 +1,7 @@
 import type { ServerTiming } from "../http/server-timing.ts";
 import type { Caller } from "../tenant/scope.ts";
 import type { Project } from "../projects/project.ts";
+import type { ServiceFiles } from "./service-files.ts";
 import type { Tenant } from "../tenant/tenant.ts";
 
 /** A request on its way into a service: whose it is, from whom, and where below the service's prefix. */
@@ -82,5 +83,7 @@ export interface Service {
   takesHost?(url: string): boolean;
   /** Removes what the service keeps of a deleted project outside its database. Idempotent: a crash has it called again. */
   discard?(project: Pick<Project, "uid" | "ref">): Promise<void>;
+  /** What the service keeps of a project outside its database, for exports and imports. */
+  readonly files?: ServiceFiles;
   close?(): Promise<void>;
 }

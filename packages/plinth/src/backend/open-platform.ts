@@ -18,7 +18,7 @@ import { firstMigrations } from "./first-migrations.ts";
 import { openKeyRing } from "./master-keys.ts";
 import { openHosts } from "./open-hosts.ts";
 import { openReplicas, type Replicas } from "./open-replicas.ts";
-import { discardFrom, secretSettingsOf, setupOf } from "./services.ts";
+import { discardFrom, filesOf, secretSettingsOf, setupOf } from "./services.ts";
 
 /** Databases and the control plane over them: what tenants are opened from. */
 export interface Platform {
@@ -62,6 +62,7 @@ export async function openPlatform(config: BackendConfig, services: readonly Ser
       checkSettings: (settings) => checkSettings(services, settings),
       secretSettings: secretSettingsOf(services),
       discard: (project) => discardFrom(services, project),
+      files: filesOf(services),
       ...lifeOf(config),
     });
     const replicas = openReplicas(config);

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Project, Service } from "@plinth/core";
+import type { Project, Service, ServiceFiles } from "@plinth/core";
 import { type AssetsService, createAssetsService } from "@plinth/assets";
 import { type AuthLog, type AuthService, createAuthService } from "@plinth/auth";
 import { createRestService } from "@plinth/rest";
@@ -16,6 +16,9 @@ export const secretSettingsOf = (services: readonly Service[]): readonly string[
 export async function discardFrom(services: readonly Service[], project: Pick<Project, "uid" | "ref">): Promise<void> {
   for (const service of services) await service.discard?.(project);
 }
+
+/** What each of them keeps outside the database, for exports. */
+export const filesOf = (services: readonly Service[]): ReadonlyMap<string, ServiceFiles> => new Map(services.flatMap(({ name, files }) => (files === undefined ? [] : [[name, files] as const])));
 
 /** Files are kept beside the databases where nothing else is said. */
 export function createStorage({ storage: { store, ...options }, dataDirectory, inMemory }: BackendConfig): StorageService {

@@ -1,5 +1,6 @@
 import type { StorageWork } from "../endpoint/storage-call.ts";
 import { isKeyPart } from "../stores/object-key.ts";
+import { isExported } from "../transfer/keep-for-exports.ts";
 import { prefixOf } from "../tenant-storage.ts";
 import { compare, type StoredVersion } from "./compare.ts";
 import { BATCH, namedVersions, rowsNaming, withoutRow } from "./named-versions.ts";
@@ -61,14 +62,15 @@ async function* storedVersions({ storage, tenant }: StorageWork): AsyncGenerator
   }
 }
 
-/** @returns what no row names, deleted by now */
+/** @returns what no row names, deleted by now; nothing while the project is exported, which may need it */
 async function deleteOrphans(work: StorageWork, batch: readonly StoredVersion[], dryRun: boolean): Promise<StoredVersion[]> {
   const { trash, store, keyOf } = work.storage;
   // Before the rows are asked for: what is under way now and no longer then has its row by then.
   const underWay = new Set(trash.underWay);
   const unnamed = await withoutRow(work, batch.map(({ version }) => version));
   const orphans = batch.filter(({ version }) => unnamed.has(version) && !underWay.has(version));
-  if (!dryRun && orphans.length > 0) await store.delete(orphans.map(({ version }) => keyOf(version)));
+  if (orphans.length === 0 || (await isExported(work.tenant))) return [];
+  if (!dryRun) await store.delete(orphans.map(({ version }) => keyOf(version)));
   return orphans;
 }
 

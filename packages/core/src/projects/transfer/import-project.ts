@@ -13,6 +13,12 @@ import { sqlstateOf } from "../native/sqlstate.ts";
 import type { CreateProjectOptions, ImportProjectOptions } from "../project.ts";
 import { describeRow, placeColumns, type ProjectRow, sealSecrets, specColumns, toLocation } from "../project-rows.ts";
 import type { ProjectSurroundings } from "../project-surroundings.ts";
+import type { TransferredFiles } from "../../service/service-files.ts";
+import { leaseClient } from "./database/lease-client.ts";
+import { ownerQuery } from "./database/owner-query.ts";
+import { transferError } from "./database/transfer-error.ts";
+import { NO_FILES } from "./files/file-part.ts";
+import { passFiles, takeFiles } from "./files/take-files.ts";
 import { type ExportedKeys, openKeys } from "./file/export-keys.ts";
 import type { Manifest } from "./file/manifest.ts";
 import { type OpenExport, readExport, type SealedKeys } from "./file/read-export.ts";
@@ -116,6 +122,8 @@ async function fill(surroundings: ProjectSurroundings, db: Kysely<MetadataTables
       parts: opened.parts,
       onPlaced: async ({ database, loginRole }) => void (await updateRow(db, row.uid, { database_name: database, login_role: loginRole })),
     });
+    const files = await importFiles(surroundings, row, opened, options);
+    await settle(surroundings, await updateRow(db, row.uid, {}));
     const { keys, dataKey } = await keysFor(manifest, opened.keys(), row.ref, options);
     const imported = await commitChange(surroundings, db, row, (made) => ({ action: "project.import", after: describeRow(made) }), async (transaction) => {
       if (keys) await writeKeys(transaction, row, keys, surroundings.keyRing);
@@ -127,11 +135,29 @@ async function fill(surroundings: ProjectSurroundings, db: Kysely<MetadataTables
       return updateRow(transaction, row.uid, { status: "active", ...secrets, ...settings, ...createdAt, setup_checksum: setupChecksum(host, row.roles, setup), migrations_checksum: manifest.project.migrationsChecksum });
     });
     await letGo(row.ref);
+    options.onFiles?.(files);
     return imported;
   } catch (error) {
     // What fails here is left to the sweep.
     await deleteRow(surroundings, db, row).catch(() => undefined);
     throw sqlstateOf(error) === UNIQUE_VIOLATION ? keysTaken(error) : error;
+  }
+}
+
+/** What is below the new uid goes with the project, whatever becomes of it. */
+async function importFiles({ files: services }: ProjectSurroundings, project: ProjectRow, { files }: OpenExport, { files: wanted = true }: ImportProjectOptions): Promise<TransferredFiles> {
+  const taken = wanted ? await takeFiles({ services, project }, files) : await passFiles(files);
+  return taken === undefined ? { included: false, ...NO_FILES } : { included: true, ...taken };
+}
+
+async function settle({ files, hosts }: ProjectSurroundings, row: ProjectRow): Promise<void> {
+  const { client, close } = await leaseClient(await hosts.of(row).openOwner(toLocation(row)));
+  try {
+    for (const each of files.values()) await each.settle?.(row, ownerQuery(client));
+  } catch (error) {
+    throw transferError("The files could not be brought into line with their rows", error);
+  } finally {
+    await close();
   }
 }
 

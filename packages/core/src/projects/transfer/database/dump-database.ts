@@ -4,7 +4,11 @@ import type { OwnerConnection } from "../../database-host.ts";
 import { BackendError } from "../../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../../errors/errors.ts";
 import { runPgDump } from "../pg-dump/run-pg-dump.ts";
-import { type DumpPart, ROWS_BYTES, type SchemaSection } from "./dump-part.ts";
+import { inPieces } from "../files/in-pieces.ts";
+import { EXPORT_LOCK } from "../files/export-lock.ts";
+import type { OwnerQuery } from "../../../service/service-files.ts";
+import { ownerQuery } from "./owner-query.ts";
+import type { DumpPart, SchemaSection } from "./dump-part.ts";
 import { type DatabaseFacts, findUntransferable, readFacts } from "./database-facts.ts";
 import { leaseClient } from "./lease-client.ts";
 import { readEmbeddedRows, readNativeRows, type ReadRows } from "./read-rows.ts";
@@ -21,12 +25,18 @@ export interface DumpOptions {
   readonly data: boolean;
   /** Let nobody write to the tables until the dump is closed. An embedded database waits with everything anyway. */
   readonly lock: boolean;
+  /** Until the dump is closed, have everybody keep what services keep outside the database: `EXPORT_UNDER_WAY_SQL`. */
+  readonly files?: boolean;
 }
 
 /** A database as it was at one moment. */
 export interface Dump {
   /** To be read once, to its end or not. */
   readonly parts: AsyncIterable<DumpPart>;
+  /** Asks the database as it was at that moment; until `release`. */
+  readonly ask: OwnerQuery;
+  /** Takes the transaction back, with the settings that pg_dump has made: an embedded database answers others again, and no lock but that for files is held any more. */
+  release(): Promise<void>;
   /** @throws BackendError PLINTH_DATABASE_UNAVAILABLE where the transaction has been lost, and the lock with it */
   assertHeld(): Promise<void>;
   /** Ends the sessions that wait for the lock. */
@@ -45,18 +55,35 @@ export interface Dump {
 export async function openDump(options: DumpOptions): Promise<Dump> {
   const lease = await leaseClient(options.connection);
   const { client } = lease;
+  const close = async (): Promise<void> => {
+    // Where the connection is gone, so is the lock.
+    if (options.files === true) await client.query(EXPORT_LOCK[options.kind].unlock).catch(() => undefined);
+    await lease.close();
+  };
   try {
+    if (options.files === true) await lockFiles(client, options.kind);
     const lock = options.lock ? await lockStatement(client) : undefined;
     await client.query("begin isolation level repeatable read, read only");
     // Whoever is writing is waited for. Not after any other statement: what is seen is what there was at the first look.
     if (lock !== undefined) await client.query(lock);
     const facts = await readFacts(client);
     await assertTransferable(client);
-    return { parts: inWords(readParts(client, facts, options)), assertHeld: () => held(client), turnAway: () => endWaiting(client), close: lease.close };
+    return { parts: inWords(readParts(client, facts, options)), ask: ownerQuery(client), release: async () => void (await client.query("rollback")), assertHeld: () => held(client), turnAway: () => endWaiting(client), close: once(close) };
   } catch (error) {
-    await lease.close();
+    await close();
     throw isConnectionFailure(error) ? connectionError(error) : error;
   }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let working: Promise<void> | undefined;
+  return () => (working ??= work());
+}
+
+/** Before the first look at the rows. The session is idle for as long as the files take. */
+async function lockFiles(client: pg.Client, kind: DumpOptions["kind"]): Promise<void> {
+  if (kind === "native") await client.query("select set_config('idle_session_timeout', '0', false)");
+  await client.query(EXPORT_LOCK[kind].lock);
 }
 
 async function* readParts(client: pg.Client, facts: DatabaseFacts, { kind, data }: DumpOptions): AsyncGenerator<DumpPart> {
@@ -67,7 +94,7 @@ async function* readParts(client: pg.Client, facts: DatabaseFacts, { kind, data 
   const tables = await readTables(client);
   yield { kind: "tables", tables };
   for (const [index, table] of tables.entries()) {
-    if (data || isRecordOfMigrations(table)) yield* inPieces(ROW_READERS[kind](client, table), index);
+    if (data || isRecordOfMigrations(table)) yield* rowsOf(ROW_READERS[kind](client, table), index);
   }
   yield { kind: "sequences", sequences: data ? await readSequences(client) : [] };
   yield await dumpSchema(client, "post-data");
@@ -111,19 +138,7 @@ async function dumpSchema(client: pg.Client, section: SchemaSection): Promise<Du
   }
 }
 
-/** Joined up to `ROWS_BYTES`, and cut there: a row may be longer. */
-async function* inPieces(chunks: AsyncIterable<Buffer>, table: number): AsyncGenerator<DumpPart> {
-  let pending: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    pending.push(chunk);
-    length += chunk.length;
-    if (length < ROWS_BYTES) continue;
-    const joined = Buffer.concat(pending, length);
-    let start = 0;
-    for (; length - start >= ROWS_BYTES; start += ROWS_BYTES) yield { kind: "rows", table, bytes: joined.subarray(start, start + ROWS_BYTES) };
-    pending = [joined.subarray(start)];
-    length -= start;
-  }
-  if (length > 0) yield { kind: "rows", table, bytes: Buffer.concat(pending, length) };
+/** A row may be longer than a piece. */
+async function* rowsOf(chunks: AsyncIterable<Buffer>, table: number): AsyncGenerator<DumpPart> {
+  for await (const bytes of inPieces(chunks)) yield { kind: "rows", table, bytes };
 }

@@ -12,9 +12,6 @@ export type DumpPart =
   | { readonly kind: "facts"; readonly facts: DatabaseFacts }
   | { readonly kind: "schema"; readonly section: SchemaSection; readonly script: string }
   | { readonly kind: "tables"; readonly tables: readonly Table[] }
-  /** Text format of COPY: lines, which may be cut anywhere. At most `ROWS_BYTES`. */
+  /** Text format of COPY: lines, which may be cut anywhere. At most `PIECE_BYTES`. */
   | { readonly kind: "rows"; readonly table: number; readonly bytes: Buffer }
   | { readonly kind: "sequences"; readonly sequences: readonly SequenceValue[] };
-
-/** How long a piece of rows is at most, in bytes. */
-export const ROWS_BYTES = 1024 * 1024;

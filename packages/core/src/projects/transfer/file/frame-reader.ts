@@ -2,18 +2,21 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { BackendError } from "../../../errors/backend-error.ts";
 import { CORE_ERRORS } from "../../../errors/errors.ts";
-import { ROWS_BYTES } from "../database/dump-part.ts";
+import { PIECE_BYTES } from "../files/in-pieces.ts";
 import { type Frame, FrameDigest, frameHeaderSchema, type FrameKind, HEADER_BYTES, sha256 } from "./frame.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-/** Bytes that a frame may have. What is not rows is read whole. */
+/** Bytes that a frame may have. What is not in pieces is read whole. */
 const LONGEST: Readonly<Record<FrameKind, number>> = {
   manifest: MEGABYTE,
   schema: 256 * MEGABYTE,
   tables: 64 * MEGABYTE,
-  rows: ROWS_BYTES,
+  rows: PIECE_BYTES,
   sequences: 64 * MEGABYTE,
+  file: MEGABYTE,
+  bytes: PIECE_BYTES,
+  files: MEGABYTE,
   keys: 16 * MEGABYTE,
   end: MEGABYTE,
 };

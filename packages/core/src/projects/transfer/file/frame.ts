@@ -8,7 +8,7 @@ import { z } from "zod";
 export const frameHeaderSchema = z.strictObject({
   /** Counts up from 0. */
   part: z.int().min(0),
-  kind: z.enum(["manifest", "schema", "tables", "rows", "sequences", "keys", "end"]),
+  kind: z.enum(["manifest", "schema", "tables", "rows", "sequences", "file", "bytes", "files", "keys", "end"]),
   /** Of `schema`. */
   section: z.enum(["pre-data", "post-data"]).optional(),
   /** Of `rows`: the place of their table in the list. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import { passFiles } from "../files/take-files.ts";
 import { openKeys } from "./export-keys.ts";
 import { exportInvalid } from "./frame-reader.ts";
 import { readExport } from "./read-export.ts";
@@ -38,6 +39,7 @@ async function prove(source: AsyncIterable<Uint8Array>, passphrase: string): Pro
   const opened = await readExport(source);
   try {
     for await (const part of opened.parts) void part;
+    await passFiles(opened.files);
   } finally {
     await opened.close();
   }
