@@ -239,6 +239,19 @@ describeDatabases("the S3 protocol", (databases) => {
       await expect(complete("parts", id, parts)).rejects.toMatchObject(refused("NoSuchUpload", 404));
     });
 
+    test("that is given up while it is completed is either", async () => {
+      const id = await start("torn");
+      const one = await partOf("torn", id, 1, Buffer.from("whole"));
+      const held = backend.sql("select pg_advisory_xact_lock(hashtextextended('storage work/torn', 0)), pg_sleep(0.6)");
+      await delay(100);
+      const completed = complete("torn", id, [{ PartNumber: 1, ETag: one.ETag }]).then(() => true, () => false);
+      await delay(150);
+      await s3.send(new AbortMultipartUploadCommand({ Bucket: "work", Key: "torn", UploadId: id })).catch(() => undefined);
+      await held;
+      if (await completed) expect(await read("torn")).toBe("whole");
+      expect(await (await backend.tenant()).storage.sweep({ dryRun: true })).toMatchObject({ rowsWithoutBytes: { examples: expect.not.arrayContaining([expect.objectContaining({ name: "torn" })]) } });
+    });
+
     test("keeps to sizes, and is given up", async () => {
       const id = await start("small");
       const [one, two] = [await partOf("small", id, 1, Buffer.from("a")), await partOf("small", id, 2, Buffer.from("b"))];

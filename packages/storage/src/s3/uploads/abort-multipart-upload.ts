@@ -12,8 +12,7 @@ export const abortMultipartUpload: S3Operation = {
     const upload = await findUpload(s3);
     await call.storage.store.abortUpload(call.storage.keyOf(upload.version), upload.id);
     await call.query("service", [forgetUpload(upload.id)], { unstoppable: true });
-    // What was joined already, and became no object.
-    call.storage.trash.add([upload.version]);
+    // What was joined already stays, for the sweep: somebody may just be writing the object's row.
     return empty(204);
   },
 };
