@@ -1,4 +1,6 @@
 import { BackendError, ByteCache, mountPathOf, type ObjectStore, PathTable, type Project, type RequestContext, reply, type Tenant, type TenantStateKey } from "@plinth/core";
+import { type Cdn, emptyCdn } from "./cdn/cdn.ts";
+import { openSiteCdn } from "./cdn/open-site-cdn.ts";
 import type { AssetsOptions } from "./config/assets-options.ts";
 import { deliver } from "./delivery/deliver.ts";
 import type { SiteHosts } from "./delivery/site-hosts.ts";
@@ -16,15 +18,24 @@ const HELD = { maxBytes: 64 * 1_048_576, maxEach: 262_144 };
 /** Of a JSON body that isn't a file. */
 const MAX_BODY_BYTES = 65_536;
 
+export interface AssetsServerOptions {
+  readonly options: AssetsOptions;
+  readonly store: ObjectStore;
+  readonly hosts: SiteHosts;
+  readonly cdn: Cdn | undefined;
+}
+
 /** Answers requests to Assets: what is loaded with the first of them, rather than at the start. */
 export class AssetsServer {
   readonly #table = new PathTable(ENDPOINTS);
   readonly #stateKey: TenantStateKey<TenantSite>;
   readonly #hosts: SiteHosts;
   readonly #store: ObjectStore;
+  readonly #cdn: Cdn | undefined;
 
-  constructor(options: AssetsOptions, store: ObjectStore, hosts: SiteHosts) {
-    this.#stateKey = tenantSite({ options, store, bytes: new ByteCache(HELD) });
+  constructor({ options, store, hosts, cdn }: AssetsServerOptions) {
+    this.#stateKey = tenantSite({ options, store, bytes: new ByteCache(HELD), openCdn: cdn && ((site) => openSiteCdn(site, cdn)) });
+    this.#cdn = cdn;
     this.#hosts = hosts;
     this.#store = store;
   }
@@ -57,10 +68,11 @@ export class AssetsServer {
   }
 
   /** Deletes all bytes of a project's sites. */
-  async discard(project: Pick<Project, "uid">): Promise<void> {
+  async discard(project: Pick<Project, "uid" | "ref">): Promise<void> {
     const keys: string[] = [];
     for await (const { key } of this.#store.list(prefixOf(project))) keys.push(key);
     for (let from = 0; from < keys.length; from += 1_000) await this.#store.delete(keys.slice(from, from + 1_000));
+    if (this.#cdn !== undefined) await emptyCdn(this.#cdn, project);
   }
 
   async #deliverShared({ request, tenant, query, isOwnHost }: RequestContext, file: string): Promise<Response> {
@@ -86,19 +98,20 @@ export class AssetsServer {
     const site = tenant.state(this.#stateKey);
     if (!site.config.enabled) throw new BackendError(ASSETS_ERRORS.disabled);
     const { entry, params } = match;
-    const call: AssetsCall = { request, context, params, site, publicUrl: (file) => this.#publicUrl(context, file) };
+    const call: AssetsCall = { request, context, params, site, publicUrl: async (file) => site.cdn?.url(encodePath(file)) ?? this.#publicUrl(context, encodePath(file)) };
     return entry.handle(call, entry.body === undefined ? undefined : await readJson(request, entry.body, MAX_BODY_BYTES));
   }
 
   async #publicUrl({ request, tenant, path, isOwnHost }: RequestContext, file: string): Promise<string> {
-    const encoded = file.split("/").map(encodeURIComponent).join("/");
     const own = this.#hosts.originOf(tenant.ref, request.url);
-    if (own !== undefined) return `${own}/${encoded}`;
+    if (own !== undefined) return `${own}/${file}`;
     const url = pathOf(request.url);
     const prefix = mountPathOf(request) + url.slice(0, url.length - path.length);
-    return `${new URL(request.url).origin}${prefix}/v1/${(await isOwnHost()) ? "" : `${tenant.ref}/`}${encoded}`;
+    return `${new URL(request.url).origin}${prefix}/v1/${(await isOwnHost()) ? "" : `${tenant.ref}/`}${file}`;
   }
 }
+
+const encodePath = (file: string): string => file.split("/").map(encodeURIComponent).join("/");
 
 /** Of "/acme" in "/acme/style.css". */
 const refLength = (file: string): number => (refInPath(`/v1${file}`)?.length ?? -1) + 1;

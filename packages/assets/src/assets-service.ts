@@ -1,4 +1,5 @@
 import type { ObjectStore, RequestContext, Service, Tenant } from "@plinth/core";
+import type { Cdn } from "./cdn/cdn.ts";
 import type { AssetsServer } from "./assets-server.ts";
 import { readAssetsConfig } from "./config/read-assets-config.ts";
 import type { AssetsOptions } from "./config/assets-options.ts";
@@ -16,6 +17,8 @@ export interface AssetsServiceOptions {
   readonly store: () => Promise<ObjectStore>;
   /** Domain whose labels are refs of projects, for their sites alone: normalised. Undefined: sites have no hosts of their own. */
   readonly hosts?: string | undefined;
+  /** A bucket that a CDN reads from. Undefined: files are sent by the backend alone. */
+  readonly cdn?: Cdn | undefined;
 }
 
 export interface AssetsService extends Service {
@@ -26,14 +29,14 @@ export interface AssetsService extends Service {
 }
 
 /** Sites at `/assets/v1` and at hosts of their own, and their administration at `/assets/admin/v1`. @throws BackendError PLINTH_CONFIG_INVALID */
-export function createAssetsService({ options, store, hosts: base }: AssetsServiceOptions): AssetsService {
+export function createAssetsService({ options, store, hosts: base, cdn }: AssetsServiceOptions): AssetsService {
   readAssetsConfig(options);
   const hosts = new SiteHosts(base);
   let server: AssetsServer | undefined;
   let loading: Promise<AssetsServer> | undefined;
   const start = async (): Promise<AssetsServer> => {
     const [module, opened] = await Promise.all([import("./assets-server.ts"), store()]);
-    return (server = new module.AssetsServer(options, opened, hosts));
+    return (server = new module.AssetsServer({ options, store: opened, hosts, cdn }));
   };
   const load = (): Promise<AssetsServer> => {
     loading ??= start();
@@ -64,6 +67,7 @@ export function createAssetsService({ options, store, hosts: base }: AssetsServi
     discard: async (project) => (await serving()).discard(project),
     renderError,
     sites,
+    close: async () => cdn?.bucket.close?.(),
     inProcess: (tenant) => lazily(async () => (await serving()).inProcess(tenant)),
   };
 }

@@ -1,5 +1,7 @@
 export { createAssetsService } from "./assets-service.ts";
 export type { AssetsService, AssetsServiceOptions } from "./assets-service.ts";
+export type { Cdn } from "./cdn/cdn.ts";
+export type { CdnStanding } from "./cdn/site-cdn.ts";
 export type { AssetsConfig, AssetsOptions } from "./config/assets-options.ts";
 export { assetsOptionsSchema } from "./config/assets-options.ts";
 export { ASSETS_SETUP } from "./database/assets-setup.ts";

@@ -1,4 +1,5 @@
 import { BackendError, type ByteCache, type Ending, type ObjectKey, type ObjectStore, type RawResult, type Scope, type Statement, type Tenant, type TenantStateKey } from "@plinth/core";
+import type { SiteCdn } from "./cdn/site-cdn.ts";
 import type { AssetsConfig, AssetsOptions } from "./config/assets-options.ts";
 import { readAssetsConfig } from "./config/read-assets-config.ts";
 import { ManifestCache } from "./delivery/manifest-cache.ts";
@@ -13,6 +14,8 @@ export interface TenantSite {
   /** Of all projects. */
   readonly bytes: ByteCache;
   readonly manifests: ManifestCache;
+  /** Undefined where there is none. */
+  readonly cdn: SiteCdn | undefined;
   /** Where bytes are. @param blob see `blobName` */
   keyOf(blob: string, encoding?: Encoding): ObjectKey;
   /** Statements of one transaction, as the service role. @throws BackendError PLINTH_ASSETS_NOT_SET_UP */
@@ -27,6 +30,8 @@ export interface SharedParts {
   readonly options: AssetsOptions;
   readonly store: ObjectStore;
   readonly bytes: ByteCache;
+  /** Undefined: files are sent by the backend alone. */
+  readonly openCdn: ((site: TenantSite) => SiteCdn) | undefined;
 }
 
 export function tenantSite(shared: SharedParts): TenantStateKey<TenantSite> {
@@ -39,11 +44,11 @@ export const prefixOf = ({ uid }: { readonly uid: string }): ObjectKey => `${uid
 /** What bytes are called in the store: their hash, and the release that has stored them. */
 export const blobName = (hash: string, storedBy: string | null | undefined): string => (storedBy == null ? hash : `${hash}-${storedBy}`);
 
-function open(tenant: Tenant, { options, store, bytes }: SharedParts): TenantSite {
+function open(tenant: Tenant, { options, store, bytes, openCdn }: SharedParts): TenantSite {
   const { service } = tenant.project.roles;
   const scope: Scope = { role: service, claims: { role: service } };
   const prefix = prefixOf(tenant.project);
-  const site: TenantSite = {
+  const site: TenantSite & { cdn: SiteCdn | undefined } = {
     tenant,
     config: readAssetsConfig(options, tenant.project.settings["assets"]),
     store,
@@ -52,8 +57,13 @@ function open(tenant: Tenant, { options, store, bytes }: SharedParts): TenantSit
     keyOf: (blob, encoding) => `${prefix}/${blob}${encoding === undefined ? "" : `-${encoding}`}`,
     query: (statements, ending) => run(tenant, scope, statements, ending),
     scope,
-    dispose: () => site.manifests.dispose(),
+    cdn: undefined,
+    dispose: () => {
+      site.manifests.dispose();
+      site.cdn?.dispose();
+    },
   };
+  site.cdn = openCdn?.(site);
   return site;
 }
 

@@ -2,6 +2,7 @@ export { BackendError } from "./errors/backend-error.ts";
 export type { BackendErrorOptions, ErrorDefinition } from "./errors/backend-error.ts";
 export { CORE_ERRORS } from "./errors/errors.ts";
 export { STORE_ERRORS } from "./contracts/store-errors.ts";
+export type { PublicBucket, PublicHeaders } from "./contracts/public-bucket.ts";
 export type { ByteRange, GetOptions, ListedObject, ObjectKey, ObjectStore, PutOptions, StoredObject, StoredPart } from "./contracts/object-store.ts";
 export { ServerTiming } from "./http/server-timing.ts";
 export type { Checkpoint, Ending, RawResult, Statement } from "./database/statement.ts";

@@ -11,5 +11,7 @@ export type { RowWithoutBytes, SweepReport } from "./sweep/sweep-report.ts";
 export type { StorageInside } from "./in-process/storage-inside.ts";
 export { STORAGE_SETUP } from "./database/storage-setup.ts";
 export type { ObjectStoreOptions } from "./stores/store-options.ts";
+export { openPublicBucket } from "./stores/open-public-bucket.ts";
+export type { PublicBucketOptions } from "./stores/open-public-bucket.ts";
 export { MemoryStore } from "./stores/memory/memory-store.ts";
 export type { MemoryStoreOptions } from "./stores/memory/memory-store.ts";

@@ -27,7 +27,11 @@ export async function deliver(delivery: Delivery): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") throw new BackendError(ASSETS_ERRORS.methodNotAllowed, { headers: { allow: "GET, HEAD" } });
   if (!site.config.enabled) throw new BackendError(ASSETS_ERRORS.disabled);
   const path = decodePath(delivery.path);
-  const load = (before: Manifest | undefined): Promise<Manifest> => loadManifest(site, before);
+  const load = async (before: Manifest | undefined): Promise<Manifest> => {
+    const loaded = await loadManifest(site, before);
+    site.cdn?.noticed(loaded.revision);
+    return loaded;
+  };
   const manifest = site.manifests.peek() ?? (await site.manifests.get(load));
   const answer = await answerFor(delivery, resolvePath(manifest, path, isPage(request)));
   if (answer !== undefined) return answer;

@@ -1,12 +1,11 @@
 import type { RawResult, Statement } from "@plinth/core";
 import { type AssetsConfig, type SiteSettings, siteSettingsPatch } from "../config/assets-options.ts";
-import { type HeaderRules, parseHeaderRules } from "../rules/header-rules.ts";
+import { parseHeaderRules } from "../rules/header-rules.ts";
 import { parseRedirects } from "../rules/redirects.ts";
 import { blobName, type TenantSite } from "../tenant-site.ts";
-import { cachePolicy } from "./cache-policy.ts";
-import { contentTypeOf } from "./content-type.ts";
-import { HEADERS_FILE, type Manifest, REDIRECTS_FILE, type SiteFile } from "./manifest.ts";
+import { HEADERS_FILE, type Manifest, REDIRECTS_FILE } from "./manifest.ts";
 import { readBytes } from "./read-bytes.ts";
+import { toSiteFile } from "./site-file.ts";
 
 const SITE: Statement = { sql: "select revision, release_id, settings from assets.site", parameters: [] };
 
@@ -30,7 +29,7 @@ export async function loadManifest(site: TenantSite, before: Manifest | undefine
   const settings = effectiveSettings(site.config, settingsJson ?? "{}");
   const rows = fileResult!.rows;
   const [redirects, headerRules] = await Promise.all([rulesOf(site, rows, REDIRECTS_FILE, parseRedirects), rulesOf(site, rows, HEADERS_FILE, parseHeaderRules)]);
-  const files = new Map(rows.map((row) => [row[0]!, toFile(row, settings, headerRules)]));
+  const files = new Map(rows.map((row) => [row[0]!, toSiteFile(row, settings, headerRules)]));
   return { revision: revision ?? "0", releaseId: releaseId ?? undefined, files, redirects, headerRules, settings };
 }
 
@@ -39,29 +38,6 @@ export function effectiveSettings({ cacheControl, htmlCacheControl, spaFallbackP
   const parsed = siteSettingsPatch.safeParse(JSON.parse(own));
   const said = Object.fromEntries(Object.entries(parsed.success ? parsed.data : {}).filter(([, value]) => value !== null && value !== undefined));
   return { cacheControl, htmlCacheControl, spaFallbackPath, keptReleases, ...said };
-}
-
-function toFile([path, hash, size, brotli, gzip, own, updatedAt, storedBy]: RawResult["rows"][number], settings: SiteSettings, rules: HeaderRules): SiteFile {
-  const type = contentTypeOf(path!);
-  return {
-    path: path!,
-    hash: hash!,
-    blob: blobName(hash!, storedBy),
-    size: Number(size),
-    type,
-    cacheControl: cachePolicy(path!, type, own ?? null, settings),
-    encoded: { ...(brotli == null ? {} : { br: Number(brotli) }), ...(gzip == null ? {} : { gzip: Number(gzip) }) },
-    updatedAt: new Date(Math.floor(Number(updatedAt)) * 1_000),
-    headers: rules.headersOf(publicPaths(path!)),
-    answered: new Map(),
-  };
-}
-
-/** What a page is asked for by, besides its name. */
-function publicPaths(path: string): readonly string[] {
-  const [, before, name] = /^(.*?)([^/]*)\.html$/.exec(`/${path}`) ?? [];
-  if (before === undefined || name === undefined) return [`/${path}`];
-  return [`/${path}`, name === "index" ? before : before + name];
 }
 
 async function rulesOf<T extends { readonly problems: readonly string[] }>(site: TenantSite, rows: RawResult["rows"], path: string, parse: (text: string) => T): Promise<T> {

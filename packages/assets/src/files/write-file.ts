@@ -7,7 +7,7 @@ import type { UploadedFile } from "./site-upload.ts";
 
 const LOCK: Statement = { sql: "select release_id from assets.site for update", parameters: [] };
 /** Where nothing was published yet, the file is the first of a release. */
-const FIRST = "update assets.releases set state = 'ready', published_at = now() where id = $1::bigint and (select release_id from assets.site) is null";
+const FIRST = "update assets.releases set state = 'ready', published_at = clock_timestamp() where id = $1::bigint and (select release_id from assets.site) is null";
 const SERVE_FIRST = "update assets.site set release_id = $1::bigint where release_id is null";
 const REMOVE_OLD = `delete from assets.files f using assets.site s, assets.files n
   where s.release_id <> $1::bigint and f.release_id = s.release_id and n.release_id = $1::bigint and f.path = n.path`;
@@ -36,6 +36,7 @@ export async function writeFile(site: TenantSite, file: UploadedFile, mayReplace
       throw (error as { code?: string }).code === "23505" ? new BackendError(ASSETS_ERRORS.exists, { cause: error }) : error;
     }
   });
+  await site.cdn?.bringUpToDate();
 }
 
 const DELETE = "delete from assets.files f using assets.site s where f.release_id = s.release_id and f.path = $1 returning f.path";
@@ -46,6 +47,7 @@ export async function deleteFile(site: TenantSite, path: string): Promise<void> 
   site.manifests.forget();
   if (results[1]!.rows.length === 0) throw new BackendError(ASSETS_ERRORS.notFound);
   await collectGarbage(site);
+  await site.cdn?.bringUpToDate();
 }
 
 const plain = (sql: string): Statement => ({ sql, parameters: [] });

@@ -1,4 +1,4 @@
-import type { Statement } from "@plinth/core";
+import { EXPORT_UNDER_WAY_SQL, type Statement } from "@plinth/core";
 import type { TenantSite } from "../tenant-site.ts";
 import { DELETING } from "./locks.ts";
 
@@ -29,9 +29,12 @@ export async function collectGarbage(site: TenantSite): Promise<void> {
   }
 }
 
+/** While the site is exported, the trash waits. */
+const IN_TRASH: Statement = { sql: `select name from assets.trash where not ${EXPORT_UNDER_WAY_SQL} limit ${BATCH}`, parameters: [] };
+
 /** Outside of any transaction: a store may be slow. @returns how many there were */
 async function emptyTrash(site: TenantSite): Promise<number> {
-  const [found] = await site.query([{ sql: `select name from assets.trash limit ${BATCH}`, parameters: [] }]);
+  const [found] = await site.query([IN_TRASH]);
   const names = found!.rows.map(([name]) => name!);
   if (names.length === 0) return 0;
   const keys = names.flatMap((name) => [site.keyOf(name), site.keyOf(name, "br"), site.keyOf(name, "gzip")]);

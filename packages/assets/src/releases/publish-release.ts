@@ -1,4 +1,5 @@
 import { BackendError, type Statement } from "@plinth/core";
+import type { CdnStanding } from "../cdn/site-cdn.ts";
 import { effectiveSettings, loadManifest } from "../delivery/load-manifest.ts";
 import { ASSETS_ERRORS } from "../errors.ts";
 import type { UploadedFile } from "../files/site-upload.ts";
@@ -18,6 +19,8 @@ export interface PublishedRelease extends Release {
   readonly storedBytes: number;
   /** Lines of `_redirects` and `_headers` that weren't understood, as `_headers:3: Set-Cookie can't be set`. */
   readonly problems: readonly string[];
+  /** Whether the bucket of the CDN has it already, where there is one: what is behind follows by itself. */
+  readonly cdn?: CdnStanding;
 }
 
 /**
@@ -32,14 +35,16 @@ export async function publishRelease(site: TenantSite, files: AsyncIterable<Uplo
     return { ...published, storedBytes: staged.storedBytes };
   });
   const { redirects, headerRules } = await site.manifests.get((before) => loadManifest(site, before));
-  return { ...release, problems: [...redirects.problems, ...headerRules.problems] };
+  const cdn = await site.cdn?.bringUpToDate();
+  return { ...release, problems: [...redirects.problems, ...headerRules.problems], ...(cdn === undefined ? {} : { cdn }) };
 }
 
 const LOCK: Statement = { sql: "select settings from assets.site for update", parameters: [] };
 /** What is the same as before is as old as before. */
 const KEEP_DATES = `update assets.files f set updated_at = o.updated_at from assets.files o, assets.site s
   where f.release_id = $1::bigint and o.release_id = s.release_id and o.path = f.path and o.hash = f.hash`;
-const READY = "update assets.releases set state = 'ready', published_at = now(), files = $2::integer, bytes = $3::bigint where id = $1::bigint and state = 'staged' returning id";
+/** In the order of their turns at the site, which isn't that of their transactions' beginnings. */
+const READY = "update assets.releases set state = 'ready', published_at = clock_timestamp(), files = $2::integer, bytes = $3::bigint where id = $1::bigint and state = 'staged' returning id";
 const SWITCH = "update assets.site set release_id = $1::bigint, revision = revision + 1 where exists (select from assets.releases where id = $1::bigint and state = 'ready')";
 const DROP_OLD = `delete from assets.releases r using assets.site s where r.state = 'ready' and r.id <> s.release_id
   and r.id not in (select k.id from assets.releases k where k.state = 'ready' and k.id <> s.release_id order by k.published_at desc, k.id desc

@@ -22,6 +22,7 @@ export async function rollBack(site: TenantSite, id?: string): Promise<Release> 
   site.manifests.forget();
   const [release] = toReleases(results[2]!);
   if (results[1]!.rows.length === 0 || release === undefined) throw new BackendError(ASSETS_ERRORS.releaseNotFound, id === undefined ? { message: "There is no release before the one that is served." } : {});
+  await site.cdn?.bringUpToDate();
   return release;
 }
 
@@ -41,13 +42,17 @@ export async function getRelease(site: TenantSite, id: string): Promise<Release>
 
 const DELETE = "delete from assets.releases r using assets.site s where r.id = $1::bigint and r.state = 'ready' and r.id is distinct from s.release_id";
 
+/** The bucket of a CDN has files of releases that aren't served. */
+const REVISE: Statement = { sql: "update assets.site set revision = revision + 1", parameters: [] };
+
 /** @throws BackendError PLINTH_ASSETS_RELEASE_NOT_FOUND; PLINTH_ASSETS_RELEASE_CURRENT where it is served */
 export async function deleteRelease(site: TenantSite, id: string): Promise<void> {
-  const results = await site.query([LOCK, selectRelease(releaseId(id)!), { sql: DELETE, parameters: [releaseId(id)] }]);
+  const results = await site.query([LOCK, selectRelease(releaseId(id)!), { sql: DELETE, parameters: [releaseId(id)] }, ...(site.cdn === undefined ? [] : [REVISE])]);
   const [release] = toReleases(results[1]!);
   if (release === undefined) throw new BackendError(ASSETS_ERRORS.releaseNotFound);
   if (release.isCurrent) throw new BackendError(ASSETS_ERRORS.releaseCurrent);
   await collectGarbage(site);
+  await site.cdn?.bringUpToDate();
 }
 
 /** A number of PostgreSQL's, as text. */

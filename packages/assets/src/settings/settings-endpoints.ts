@@ -20,6 +20,7 @@ export const patchSettings = defineEndpoint({
   handle: async ({ site }, patch) => {
     await site.query([{ sql: "update assets.site set settings = jsonb_strip_nulls(settings || $1::jsonb), revision = revision + 1", parameters: [JSON.stringify(patch)] }]);
     site.manifests.forget();
+    await site.cdn?.bringUpToDate();
     return json(await settingsOf(site));
   },
 });

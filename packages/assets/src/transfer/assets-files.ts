@@ -51,7 +51,15 @@ const MISSING = `with there as (select json_array_elements_text($1::json) as nam
         or (b.brotli_size is not null and n.name || '-br' not in (select name from there))
         or (b.gzip_size is not null and n.name || '-gzip' not in (select name from there)))`;
 
+/** What is of another place: bytes that lie in its store alone, and in a bucket that it publishes. */
+const FORGET = [
+  "delete from assets.trash",
+  "delete from assets.cdn_files",
+  "update assets.cdn set target = null, revision = null, worker = null, worked_until = null",
+];
+
 async function settle(store: ObjectStore, project: Pick<Project, "uid">, ask: OwnerQuery): Promise<void> {
+  for (const sql of FORGET) await ask({ sql, parameters: [] });
   const [some] = await ask({ sql: "select exists (select from assets.blobs where stored)", parameters: [] });
   if (some?.[0] !== "t") return;
   const prefix = prefixOf(project);

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { ACCEPTS_LIGHT, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, type Service, TenantRegistry, type Tracing } from "@plinth/core";
+import { ACCEPTS_LIGHT, BackendError, CORE_ERRORS, createCorsPolicy, createFetchHandler, createJwksService, createUnservedKeys, type Service, TenantRegistry, type Tracing } from "@plinth/core";
 import type { AssetsService } from "@plinth/assets";
 import type { AuthService } from "@plinth/auth";
 import type { StorageService } from "@plinth/storage";
@@ -45,7 +45,7 @@ export async function openAdministration(options: BackendOptions = {}): Promise<
 async function open(config: BackendConfig, purpose: "serve" | "administer"): Promise<Backend> {
   const auth = createAuth(config);
   const storage = createStorage(config);
-  const assets = createAssets(config, storage);
+  const assets = createAssets(config, storage, (ref) => uidOf(platform, ref));
   const services = createServices(config, auth, storage, assets);
   const loadingTracing = loadTracing(config);
   const platform = await openPlatform(config, services, { prepareDefault: purpose === "serve" });
@@ -77,6 +77,16 @@ async function openDefaultProject(config: BackendConfig, platform: Platform): Pr
   await platform.controlPlane.ensureDefaultProject(project);
   if (migrations !== undefined) await migrateProject(platform, migrations, project.ref);
   return project.ref;
+}
+
+/** Of the project that has a ref, or has had it last. */
+async function uidOf({ controlPlane }: Platform, ref: string): Promise<string | undefined> {
+  try {
+    return (await controlPlane.get(ref)).uid;
+  } catch (error) {
+    if (error instanceof BackendError && error.code === CORE_ERRORS.projectNotFound.code) return undefined;
+    throw error;
+  }
 }
 
 const refOf = ({ project }: BackendConfig): string | undefined => (project === false ? undefined : project.ref);

@@ -1,9 +1,9 @@
 import path from "node:path";
 import type { Project, Service, ServiceFiles } from "@plinth/core";
-import { type AssetsService, createAssetsService } from "@plinth/assets";
+import { type AssetsService, type Cdn, createAssetsService } from "@plinth/assets";
 import { type AuthLog, type AuthService, createAuthService } from "@plinth/auth";
 import { createRestService } from "@plinth/rest";
-import { createStorageService, type StorageService } from "@plinth/storage";
+import { createStorageService, openPublicBucket, type StorageService } from "@plinth/storage";
 import type { BackendConfig } from "../config/backend-config.ts";
 
 /** What a project's database needs for them. */
@@ -27,8 +27,10 @@ export function createStorage({ storage: { store, ...options }, dataDirectory, i
 }
 
 /** Its bytes are beside those of Storage, in the same store. */
-export const createAssets = ({ assets, domains }: BackendConfig, storage: StorageService): AssetsService =>
-  createAssetsService({ options: assets, store: () => storage.objectStore(), hosts: domains.assets });
+export function createAssets({ assets: { cdn, ...options }, domains }: BackendConfig, storage: StorageService, ownerOf: Cdn["ownerOf"] = async () => undefined): AssetsService {
+  const opened: Cdn | undefined = cdn && { bucket: openPublicBucket(cdn.store, "assets.cdn.store"), url: cdn.url, encoding: cdn.encoding, ownerOf };
+  return createAssetsService({ options, store: () => storage.objectStore(), hosts: domains.assets, cdn: opened });
+}
 
 export const createAuth = (config: BackendConfig): AuthService => createAuthService({ options: config.auth, log: authLog(config) });
 

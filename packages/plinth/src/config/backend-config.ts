@@ -1,9 +1,9 @@
 import { CORE_ERRORS, BackendError, type RequestErrorContext } from "@plinth/core";
-import type { AssetsOptions } from "@plinth/assets";
 import type { AuthOptions } from "@plinth/auth";
 import { restConfigSchema } from "@plinth/rest";
 import { z } from "zod";
 import type { BackendOptions } from "./backend-options.ts";
+import { assetsOptionsSchema } from "./assets-options.ts";
 import { clustersOptionsSchema, placementOptionSchema } from "./clusters-options.ts";
 import { domainsOptionsSchema } from "./domains-options.ts";
 import { masterKeyOptions, readMasterKeys } from "./keys-options.ts";
@@ -56,7 +56,7 @@ const schema = z.strictObject({
   // Checked by the service, which merges it with each project's own.
   auth: z.custom<AuthOptions>((value) => typeof value === "object" && value !== null).default({}),
   storage: storageOptionsSchema,
-  assets: z.custom<AssetsOptions>((value) => typeof value === "object" && value !== null).default({}),
+  assets: assetsOptionsSchema,
   cors: corsSchema.default({}),
   pool: poolOptionsSchema,
   statementTimeoutMs: z.number().int().positive().default(30_000),
@@ -126,10 +126,13 @@ function invalid(error: z.ZodError): BackendError {
   return new BackendError(CORE_ERRORS.configInvalid, { message: `${CORE_ERRORS.configInvalid.message} ${problems.join("; ")}`, details: problems });
 }
 
+/** Settings alone: a store, bucket or logger of the host's own is not ours to freeze. */
 function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === "object" && value !== null && isPlain(value) && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const part of Object.values(value)) deepFreeze(part);
   }
   return value;
 }
+
+const isPlain = (value: object): boolean => Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);

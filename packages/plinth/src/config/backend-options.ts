@@ -1,7 +1,7 @@
 import type { CorsOptions, JwksSource, Logger, Placement, ProjectRoles, ProjectSettings, RequestErrorContext, RequestLimits } from "@plinth/core";
-import type { AssetsOptions } from "@plinth/assets";
 import type { AuthOptions } from "@plinth/auth";
 import type { RestOptions } from "@plinth/rest";
+import type { BackendAssetsOptions } from "./assets-options.ts";
 import type { ClusterOptions } from "./clusters-options.ts";
 import type { DomainsOptions } from "./domains-options.ts";
 import type { JobsOptions } from "./jobs-options.ts";
@@ -45,7 +45,7 @@ export interface BackendOptions {
   /** Where files are kept, and the settings of Storage for every project: see docs/storage.md. A project's own `settings.storage` go before them. */
   readonly storage?: BackendStorageOptions;
   /** Settings of Assets for every project: see docs/assets.md. A project's own `settings.assets` go before them. */
-  readonly assets?: AssetsOptions;
+  readonly assets?: BackendAssetsOptions;
   readonly cors?: CorsOptions;
   readonly pool?: PoolOptions;
   /** Longest that one request's statement may run, in milliseconds. Default: 30,000. */

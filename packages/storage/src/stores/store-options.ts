@@ -26,7 +26,7 @@ const filesystem = z.strictObject({
   fsync: z.union([z.boolean(), z.literal("database")], { error: "true, false, or \"database\"" }).optional(),
 });
 
-const s3 = z
+export const s3StoreSchema = z
   .strictObject({
     kind: z.literal("s3"),
     bucket: z.string({ error: "the bucket's name" }).min(1, "the bucket's name"),
@@ -51,7 +51,7 @@ const METHODS = ["put", "get", "head", "copy", "delete", "list", "beginUpload", 
 
 export const objectStoreOptionsSchema = z.unknown().transform((given, context): ObjectStoreOptions => {
   if (isObjectStore(given)) return given;
-  const result = z.discriminatedUnion("kind", [filesystem, s3, memory], { error: (issue) => (issue.code === "invalid_union" || issue.code === "invalid_type" ? KINDS : undefined) }).safeParse(given);
+  const result = z.discriminatedUnion("kind", [filesystem, s3StoreSchema, memory], { error: (issue) => (issue.code === "invalid_union" || issue.code === "invalid_type" ? KINDS : undefined) }).safeParse(given);
   if (result.success) return result.data;
   for (const { message, path } of result.error.issues) context.addIssue({ code: "custom", message, path: [...path] });
   return z.NEVER;
