@@ -6,6 +6,9 @@ import { BATCH } from "./named-versions.ts";
 /** How long an upload by the S3 protocol may take until it is completed: as R2 has it. In seconds. */
 const S3_UPLOAD_TTL = 7 * 24 * 60 * 60;
 
+/** Nobody takes longer over one file of a site, or an image that was made of one: what is under way of those isn't known here. In milliseconds. */
+const OTHERS_GRACE = 60 * 60 * 1_000;
+
 interface BegunUpload {
   readonly key: string;
   readonly uploadId: string;
@@ -35,6 +38,7 @@ export async function sweepUploads(work: StorageWork, { before, dryRun }: SweepU
   const { storage, tenant } = work;
   if (!tenant.project.adopted) await work.query("service", [removeAbandoned], { rollback: dryRun });
   let [count, batch]: [number, BegunUpload[]] = [0, []];
+  const isOwn = ({ key }: BegunUpload): boolean => !key.slice(prefixOf(tenant.project).length + 1).includes("/");
   const settle = async (): Promise<void> => {
     const abandoned = await abandonedOf(work, batch);
     if (!dryRun) for (const { key, uploadId } of abandoned) await storage.store.abortUpload(key, uploadId);
@@ -43,7 +47,7 @@ export async function sweepUploads(work: StorageWork, { before, dryRun }: SweepU
   };
   for await (const { begunAt, ...upload } of storage.store.listUploads(prefixOf(tenant.project))) {
     work.signal?.throwIfAborted();
-    if (begunAt < before) batch.push(upload);
+    if (begunAt < before && (isOwn(upload) || begunAt.getTime() < Date.now() - OTHERS_GRACE)) batch.push(upload);
     if (batch.length === BATCH) await settle();
   }
   if (batch.length > 0) await settle();

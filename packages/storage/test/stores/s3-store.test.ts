@@ -1,4 +1,6 @@
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { brotliDecompressSync } from "node:zlib";
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { createTestBackend } from "@plinth/testing";
 import { type S3Server, startS3Server, whyNoS3Server } from "@plinth/testing/s3";
 import { describeObjectStore } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -41,6 +43,44 @@ describe.skipIf(reason !== undefined)(reason === undefined ? "against Ceph's obj
     expect((await client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: "one/" }))).Contents?.map(({ Key }) => Key)).toEqual(["one/a/tenant/object"]);
     await one!.abortUpload("tenant/upload", upload);
     await Promise.all([one!.close?.(), other!.close?.()]);
+  });
+
+  test("has a site's bytes, and its public files below their names in a bucket for a CDN", async () => {
+    await client.send(new CreateBucketCommand({ Bucket: "public" }));
+    const backend = await createTestBackend({ databaseUrl: false, project: { ref: "acme" }, storage: { store: options() }, assets: { maxFileBytes: 12 * MIB, cdn: { store: { ...options(), bucket: "public", prefix: "sites" }, url: "https://{ref}.sites.example.net", encoding: "br" } } });
+    const store = openObjectStore(options());
+    try {
+      const { assets, storage } = await backend.tenant();
+      const large = Buffer.alloc(11 * MIB, "a large film");
+      const css = "a { color: red }\n".repeat(100);
+      const first = await assets.publish({ files: [{ path: "index.html", content: "<h1>one</h1>" }, { path: "a b/Grüße.css", content: css }, { path: "film.3f2a9c1b.mp4", content: large }] });
+      expect(first).toMatchObject({ cdn: "current", storedBytes: 12 + css.length + large.length });
+      const names = async (): Promise<unknown> => (await client.send(new ListObjectsV2Command({ Bucket: "public" }))).Contents?.map(({ Key }) => Key);
+      expect(await names()).toEqual(["sites/acme/", "sites/acme/a b/Grüße.css", "sites/acme/film.3f2a9c1b.mp4", "sites/acme/index.html"]);
+      const style = await client.send(new GetObjectCommand({ Bucket: "public", Key: "sites/acme/a b/Grüße.css" }));
+      expect([style.ContentType, style.CacheControl, style.ContentEncoding, brotliDecompressSync(await style.Body!.transformToByteArray()).toString()]).toEqual(["text/css; charset=utf-8", "public, max-age=3600", "br", css]);
+      const page = await client.send(new GetObjectCommand({ Bucket: "public", Key: "sites/acme/" }));
+      expect([page.ContentType, page.CacheControl, page.ContentEncoding, await page.Body!.transformToString()]).toEqual(["text/html; charset=utf-8", "public, max-age=0, must-revalidate", undefined, "<h1>one</h1>"]);
+      const read = (path: string, headers: Readonly<Record<string, string>> = {}) => backend.fetch(`http://localhost/assets/v1/acme/${path}`, { headers });
+      expect(Buffer.from(await (await read("film.3f2a9c1b.mp4")).arrayBuffer()).equals(large)).toBe(true);
+      const part = await read("film.3f2a9c1b.mp4", { range: "bytes=11000000-11000004" });
+      expect([part.headers.get("content-range"), await part.text()]).toEqual([`bytes 11000000-11000004/${large.length}`, large.toString("latin1", 11_000_000, 11_000_005)]);
+      await assets.publish({ files: [{ path: "index.html", content: "<h1>two</h1>" }] });
+      expect(await names()).toEqual(["sites/acme/", "sites/acme/film.3f2a9c1b.mp4", "sites/acme/index.html"]);
+      await assets.rollback();
+      expect(await (await read("a%20b/Gr%C3%BC%C3%9Fe.css")).text()).toBe(css);
+      // What Storage sweeps is its own: a release may be under way that has an upload in parts.
+      const { uid } = await backend.projects.get("acme");
+      const uploadId = await store.beginUpload(`${uid}/assets/under-way`);
+      expect(await storage.sweep({ grace: 0 })).toMatchObject({ abortedUploads: 0, bytesWithoutRow: { count: 0 } });
+      expect(await collect(store.listUploads(uid))).toMatchObject([{ uploadId }]);
+      await store.abortUpload(`${uid}/assets/under-way`, uploadId);
+      await backend.projects.delete("acme");
+      expect([await names(), await collect(store.list(uid))]).toEqual([undefined, []]);
+    } finally {
+      await backend.close();
+      await store.close?.();
+    }
   });
 
   test("copies in parts what is too large for one request", async () => {
