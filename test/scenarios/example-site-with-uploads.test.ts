@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { freePort } from "../../packages/testing/src/free-port.ts";
@@ -12,6 +12,10 @@ import { openPage } from "./support/open-page.ts";
 const EXAMPLE = path.resolve(import.meta.dirname, "../../examples/site-with-uploads");
 /** What of this process's environment would decide where the backend runs. */
 const UNSET = { DATABASE_URL: undefined, TEST_DATABASE_URL: undefined, PLINTH_MASTER_KEY: undefined, PLINTH_JWT_SECRET: undefined };
+/** As `npm start` has it: compiling PostgreSQL's WebAssembly well takes longer than running it here. */
+const FLAGS = ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering", "--conditions=plinth-source"];
+/** Of the processes that load the same sources, one has to compile them. */
+const COMPILE_CACHE = path.join(tmpdir(), `plinth-${userInfo().username}`, "compiled-cli");
 /** One pixel. */
 const PNG = Uint8Array.from(Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64"));
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
@@ -29,7 +33,7 @@ describe("the example that publishes a site and signs uploads", () => {
     const port = await freePort();
     api = `http://localhost:${port}`;
     site = `http://default.sites.localhost:${port}`;
-    server = spawn(process.execPath, ["--conditions=plinth-source", "server.ts"], { cwd: EXAMPLE, env: { ...process.env, ...UNSET, PORT: String(port), PLINTH_DATA: path.join(folder, "data") }, stdio: ["ignore", "pipe", "pipe"] });
+    server = spawn(process.execPath, [...FLAGS, "server.ts"], { cwd: EXAMPLE, env: { ...process.env, ...UNSET, NODE_COMPILE_CACHE: COMPILE_CACHE, PORT: String(port), PLINTH_DATA: path.join(folder, "data") }, stdio: ["ignore", "pipe", "pipe"] });
     const started = new Promise<void>((resolve, reject) => {
       server.stdout!.on("data", (chunk) => (said += String(chunk)).includes("Open ") && resolve());
       server.stderr!.on("data", (chunk) => (said += String(chunk)));
