@@ -127,8 +127,9 @@ describeDatabases("files", (databases) => {
   let close: () => Promise<void>;
   let storage: TenantStorageApi;
   const failing = new FailingStore();
+  const errors: unknown[] = [];
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { sql: "insert into storage.buckets (id, name) values ('own', 'own')", storage: { store: failing.store } }));
+    ({ backend, close } = await openNativeOrEmbedded(databases, { onError: (error) => errors.push(error), sql: "insert into storage.buckets (id, name) values ('own', 'own')", storage: { store: failing.store } }));
     ({ storage } = await backend.tenant());
   });
   afterAll(() => close());
@@ -171,8 +172,10 @@ describeDatabases("files", (databases) => {
     await own.upload("kept", "as it was");
     const large = "x".repeat(600_000);
     const response = await send("POST", "large", large);
-    expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ statusCode: "507", code: "StoreFull" })]);
-    expect((await send("POST", "kept", large, { "x-upsert": "true" })).status).toBe(400);
+    expect([response.status, await response.json()]).toEqual([507, expect.objectContaining({ statusCode: "507", code: "StoreFull" })]);
+    expect((await send("POST", "kept", large, { "x-upsert": "true" })).status).toBe(507);
+    // Whoever runs the server hears of it.
+    expect(errors.splice(0)).toEqual([expect.objectContaining({ code: "PLINTH_STORE_FULL" }), expect.objectContaining({ code: "PLINTH_STORE_FULL" })]);
     await expect(own.upload("kept", Readable.from(Array.from({ length: 10 }, () => Buffer.alloc(60_000))), { upsert: true })).rejects.toMatchObject({ code: "StoreFull" });
     expect([await read("kept"), await own.exists("large")]).toEqual(["as it was", false]);
     await isClean();

@@ -66,6 +66,7 @@ export const STORAGE_ERRORS = {
   routeNotFound: { code: "RouteNotFound", status: 404, httpStatus: 404, error: "Not Found", message: "Route not found" },
   noSuchVersion: { code: "NoSuchVersion", status: 404, error: "not_found", message: "The object has no such version" },
   wrongSize: { code: "IncompleteBody", status: 400, message: "There are more or fewer bytes than the request announced" },
-  storeUnavailable: { code: "StoreUnavailable", status: 503, message: "The store of files can't be reached right now", hint: "Try again shortly." },
-  storeFull: { code: "StoreFull", status: 507, message: "The store of files is full" },
+  // Whoever runs the server has to hear of these, and proxies to know.
+  storeUnavailable: { code: "StoreUnavailable", status: 503, httpStatus: 503, message: "The store of files can't be reached right now", hint: "Try again shortly." },
+  storeFull: { code: "StoreFull", status: 507, httpStatus: 507, message: "The store of files is full" },
 } as const satisfies Record<string, StorageErrorDefinition>;
