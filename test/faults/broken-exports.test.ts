@@ -1,12 +1,20 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createReadStream, createWriteStream } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import process from "node:process";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import type { TestBackend } from "@plinth/testing";
+import { closeToOthers, type TestBackend, urlOf } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
+import { createBackend, type TransferredFiles } from "plinth";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+import type { FatalImport } from "./support/import-and-die.ts";
 import { fileOf, type Frame, framesOf, sha256, summed } from "../support/export-frames.ts";
 
 const PASSPHRASE = "a passphrase for these tests";
@@ -188,5 +196,37 @@ describeDatabases("an export that is not whole", (databases) => {
       expect(await kept(), what).toEqual(before);
     }
     await backend.projects.delete("filed");
+  });
+
+  test("because its process was killed amid the files leaves none of them", { timeout: 120_000 }, async () => {
+    const { storage } = await backend.tenant("victim");
+    await storage.createBucket("docs");
+    for (const name of ["a", "b", "c"]) await storage.from("docs").upload(name, randomBytes(2_000_000));
+    const place = await mkdtemp(path.join(tmpdir(), "plinth-killed-import-"));
+    const database = databases.kind === "native" ? await databases.create() : undefined;
+    if (database) await closeToOthers(database);
+    const options = { dataDirectory: path.join(place, "data"), databaseUrl: database ? urlOf(database) : false, masterKey: "0123456789abcdef".repeat(4) } as const;
+    const whole = path.join(place, "whole.plinth");
+    await pipeline(await backend.projects.export("victim"), createWriteStream(whole));
+    const told: FatalImport = { ...options, file: whole, ref: "fresh", bytes: 4_500_000 };
+    const child = spawn(process.execPath, ["--conditions=plinth-source", fileURLToPath(new URL("support/import-and-die.ts", import.meta.url)), JSON.stringify(told)], { stdio: ["ignore", "ignore", "inherit"] });
+    expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
+    const kept = async (): Promise<number> => (await readdir(path.join(options.dataDirectory, "files"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length;
+    expect(await kept()).toBeGreaterThan(0);
+    const survivor = await createBackend({ ...options, project: false });
+    try {
+      // The server may take a moment to see that the process is gone which had the project's lock.
+      await expect.poll(async () => (await survivor.projects.sweepDeleted().then(() => survivor.projects.list())).projects, { timeout: 20_000 }).toEqual([]);
+      expect(await kept()).toBe(0);
+      let files: TransferredFiles | undefined;
+      const { ref } = await survivor.projects.import(createReadStream(whole), { ref: "fresh", onFiles: (them) => (files = them) });
+      expect(files).toMatchObject({ count: 3, size: 6_000_000 });
+      expect(await (await survivor.tenant(ref)).storage.sweep({ grace: 0 })).toMatchObject({ objects: 3, bytesWithoutRow: { count: 0 }, rowsWithoutBytes: { count: 0 } });
+      await survivor.projects.delete(ref);
+      expect(await kept()).toBe(0);
+    } finally {
+      await survivor.close();
+      await rm(place, { recursive: true, force: true });
+    }
   });
 });

@@ -164,6 +164,22 @@ describe.runIf(server !== undefined)("a move to another server", () => {
     expect(await backend.sql("select count(*)::int as count, md5(string_agg(text, '' order by id)) as md5 from bulk", ref)).toEqual([{ count: 60_000, md5: expect.any(String) }]);
   });
 
+  test("leaves files where they are, and serves them on", { timeout: 60_000 }, async () => {
+    const { ref, serviceRoleKey } = await make("filed", "insert into notes values (1, 'one')");
+    const files = async () => (await backend.tenant(ref)).storage;
+    await (await files()).createBucket("docs", { public: true });
+    await (await files()).from("docs").upload("a.txt", "Hello");
+    await (await backend.tenant(ref)).assets.publish({ files: [{ path: "index.html", content: "<h1>Home</h1>" }] });
+    const get = async (address: string) => (await backend.fetch(`http://backend${address}`, { headers: { apikey: serviceRoleKey } })).text();
+    for (const cluster of ["two", "default"] as const) {
+      await backend.projects.move(ref, { cluster });
+      expect(await get("/storage/v1/object/docs/a.txt")).toBe("Hello");
+      expect(await get(`/assets/v1/${ref}/index.html`)).toBe("<h1>Home</h1>");
+      await (await files()).from("docs").upload("b.txt", cluster, { upsert: true });
+      expect(await (await files()).sweep({ grace: 0 })).toMatchObject({ rowsWithoutBytes: { count: 0 } });
+    }
+  });
+
   test("lets the owner's own sessions write nothing that would be left behind", { timeout: 60_000 }, async () => {
     const { ref } = await make("owned", "insert into notes values (1, 'one')");
     const owner = await backend.ownerDatabase(ref);

@@ -133,25 +133,30 @@ describeDatabases("a project's files", (databases) => {
     const ann = annIn(here, project);
     const before = new Map(Array.from({ length: 6 }, (_, at) => [`${ANN}/${at}`, randomBytes(MIB)] as const));
     for (const [name, bytes] of before) await ann.from("own").upload(name, bytes);
-    await (await here.tenant("busy")).assets.publish({ files: [{ path: "index.html", content: "one" }] });
     const { assets, storage } = await here.tenant("busy");
+    const pages = Array.from({ length: 9 }, () => randomBytes(300_000));
+    await assets.publish({ files: pages.map((content, at) => ({ path: `${at}.bin`, content })) });
     const reader = (await here.projects.export("busy"))[Symbol.asyncIterator]();
     const chunks: Uint8Array[] = [];
     // The database is read by then.
     for (let size = 0; size < MIB; size += chunks.at(-1)!.byteLength) chunks.push((await reader.next()).value!);
     await ann.from("own").upload(`${ANN}/0`, "new", { upsert: true });
     await ann.from("own").remove([...before.keys()].slice(1));
-    for (let at = 0; at < 12; at++) await assets.publish({ files: [{ path: "index.html", content: `two ${at}` }] });
+    await here.sql("update assets.site set settings = '{\"keptReleases\": 0}'", "busy");
+    for (const content of ["two", "three"]) await assets.publish({ files: [{ path: "index.html", content }] });
     await storage.sweep({ grace: 0 });
     for (let next = await reader.next(); next.done !== true; next = await reader.next()) chunks.push(next.value);
     const told: TransferredFiles[] = [];
     const copy = await here.projects.import(pieces(Buffer.concat(chunks)), { ref: "busy-copy", onFiles: (files) => told.push(files) });
     expect(told[0]).toMatchObject({ included: true, missing: { count: 0 } });
     for (const [name, bytes] of before) expect((await bytesOf((await annIn(here, copy).from("own").download(name)).data))?.equals(bytes), name).toBe(true);
-    expect(await (await here.fetch("http://backend/assets/v1/busy-copy/index.html")).text()).toBe("one");
+    for (const [at, bytes] of pages.entries()) expect(Buffer.from(await (await here.fetch(`http://backend/assets/v1/busy-copy/${at}.bin`)).arrayBuffer()).equals(bytes), String(at)).toBe(true);
     // What was kept for it goes with the next sweep.
     expect(await storage.sweep({ grace: 0 })).toMatchObject({ bytesWithoutRow: { count: 6 }, rowsWithoutBytes: { count: 0 } });
     expect(await sweep(here, "busy-copy")).toMatchObject(CLEAN);
+    expect(await here.sql("select count(*)::int as count from assets.trash", "busy")).toEqual([{ count: 10 }]);
+    await assets.publish({ files: [{ path: "index.html", content: "four" }] });
+    expect(await here.sql("select count(*)::int as count from assets.trash", "busy")).toEqual([{ count: 0 }]);
     await here.projects.delete("busy");
     await here.projects.delete("busy-copy");
   });

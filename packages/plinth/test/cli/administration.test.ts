@@ -108,9 +108,14 @@ test("on a data folder: while it is served it is said who has it, afterwards all
   expect(await json("projects", "create", "acme")).toMatchObject({ ref: "acme", cluster: "embedded" });
   expect(await json("migrate", "--all")).toMatchObject({ counts: { migrated: 2 }, projects: [{ ref: "acme", files: ["1.sql", "2.sql"] }, { ref: "default", files: ["2.sql"] }] });
   write(cwd, "passphrase", "one of a good length\n");
-  expect(await json("projects", "export", "acme", "acme.plinth", "--passphrase-file", "passphrase")).toMatchObject({ file: "acme.plinth", bytes: expect.any(Number) });
+  write(cwd, "site/index.html", "<h1>Home</h1>");
+  expect(await run("assets", "publish", "site", "--project", "acme")).toMatchObject({ code: 0 });
+  expect(await json("projects", "export", "acme", "acme.plinth", "--passphrase-file", "passphrase")).toMatchObject({ file: "acme.plinth", bytes: expect.any(Number), files: { included: true, count: 1, missing: { count: 0 } } });
   expect(await run("projects", "export", "acme", "acme.plinth")).toMatchObject({ code: 2, stderr: "plinth: acme.plinth is there already. To write over it, pass --overwrite.\n" });
-  expect(await json("projects", "import", "acme.plinth", "--ref", "copy", "--passphrase-file", "passphrase")).toMatchObject({ ref: "copy", status: "active" });
+  expect(await json("projects", "import", "acme.plinth", "--ref", "copy", "--passphrase-file", "passphrase")).toMatchObject({ ref: "copy", status: "active", files: { included: true, count: 1 } });
+  expect(await run("projects", "export", "acme", "light.plinth", "--without-files")).toMatchObject({ code: 0, stdout: expect.stringContaining("It has no files") });
+  expect(await run("doctor", "--port", "0")).toMatchObject({ code: 0 });
+  expect(await run("storage", "sweep", "--dry-run")).toMatchObject({ code: 0 });
   expect(await json("migrate", "--all")).toMatchObject({ counts: { current: 3 } });
   const master = await run("keys", "rotate-master", "--yes");
   expect(master).toMatchObject({ code: 0, stdout: expect.stringContaining("sealed with the master key") });
