@@ -219,6 +219,22 @@ describeDatabases("objects", (databases) => {
   });
 
   describe("a bucket", () => {
+    test("is emptied of what its caller may delete, whatever else lies before it", async () => {
+      await backend.sql(`
+        insert into storage.buckets (id, name) values ('mixed', 'mixed');
+        create policy see_mixed on storage.buckets for select to authenticated using (id = 'mixed');
+        create policy see_in_mixed on storage.objects for select to authenticated using (bucket_id = 'mixed');
+        create policy delete_in_mixed on storage.objects for delete to authenticated using (bucket_id = 'mixed' and name like 'z%');
+        insert into storage.objects (bucket_id, name, version) select 'mixed', 'a' || i, gen_random_uuid()::text from generate_series(1, 1001) i;
+        insert into storage.objects (bucket_id, name, version, created_at) values ('mixed', 'z1', gen_random_uuid()::text, now()), ('mixed', 'z2', gen_random_uuid()::text, null);
+      `);
+      expect((await ann.emptyBucket("mixed")).error).toBeNull();
+      const left = "select count(*)::int as left, count(*) filter (where name like 'z%')::int as hers from storage.objects where bucket_id = 'mixed'";
+      expect(await backend.sql(left)).toEqual([{ left: 1_001, hers: 0 }]);
+      await admin.emptyBucket("mixed");
+      expect(await backend.sql(left)).toEqual([{ left: 0, hers: 0 }]);
+    });
+
     test("is made, changed, emptied and deleted by the service role alone, where no policy says otherwise", async () => {
       expect((await anon.createBucket("mine")).error).toMatchObject({ statusCode: "403" });
       expect((await ann.getBucket("own")).error).toMatchObject({ statusCode: "404", message: "Bucket not found" });

@@ -1,10 +1,10 @@
 import { defineEndpoint } from "../endpoint/endpoint.ts";
 import { message } from "../endpoint/respond.ts";
 import type { StorageWork } from "../endpoint/storage-call.ts";
-import { deleteObjects } from "../objects/delete/delete-objects.ts";
+import { deleteFrom } from "../objects/delete/delete-objects.ts";
 import { findVisibleBucket } from "./find-bucket.ts";
 
-/** So many are deleted in a transaction. */
+/** So many are looked at in a transaction. */
 const BATCH = 1_000;
 
 export const emptyBucket = defineEndpoint({
@@ -24,6 +24,8 @@ export const emptyBucket = defineEndpoint({
  */
 export async function deleteAllObjects(work: StorageWork, bucket: string): Promise<void> {
   const { id } = await findVisibleBucket(work, bucket);
-  const before = new Date().toISOString();
-  while ((await deleteObjects(work, id, { before, limit: BATCH })).length === BATCH);
+  const [result] = await work.query("caller", [{ sql: "select clock_timestamp()", parameters: [] }], { readOnly: true });
+  const before = result!.rows[0]![0]!;
+  // By names rather than until nothing is left: some may be there that the caller sees, but may not delete.
+  for (let from: string | undefined = ""; from !== undefined; ) ({ next: from } = await deleteFrom(work, id, { prefix: "", from, limit: BATCH, before }));
 }
