@@ -144,6 +144,7 @@ describe("the example that publishes a site and signs uploads", () => {
     expect((await ann.pictures.list(ann.id)).data).toMatchObject([{ name: name.split("/")[1], metadata: { size: PNG.length, mimetype: "image/png" } }]);
     const { data } = await ann.pictures.createSignedUrl(name, 60);
     const read = await ask(data!.signedUrl);
+    expect(read.headers.get("access-control-expose-headers")!.toLowerCase().split(", ")).toEqual(expect.arrayContaining(["content-range", "etag", "accept-ranges"]));
     expect([read.status, read.headers.get("content-type"), new Uint8Array(await read.arrayBuffer())]).toEqual([200, "image/png", PNG]);
 
     expect((await ben.pictures.list(ann.id)).data).toEqual([]);

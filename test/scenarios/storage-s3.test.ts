@@ -277,6 +277,12 @@ describeDatabases("the S3 protocol", (databases) => {
     expect([await got.text(), got.headers.get("x-amz-meta-by"), got.headers.get("content-security-policy")]).toEqual(["<script>", "address", "sandbox"]);
     expect((await fetch(await sign(new HeadObjectCommand(target)), { method: "HEAD" })).headers.get("content-length")).toBe("8");
     const getUrl = await sign(new GetObjectCommand(target));
+    // A page completes an upload in parts by the ETags that it was answered.
+    const page = { origin: "http://example.com" };
+    for (const answer of [await fetch(putUrl, { method: "PUT", body: "by address", headers: page }), await fetch(getUrl, { headers: page })]) {
+      expect([answer.headers.get("access-control-allow-origin"), answer.headers.get("access-control-expose-headers")!.toLowerCase().split(", ")]).toEqual(["*", expect.arrayContaining(["etag", "x-amz-request-id"])]);
+      await answer.body?.cancel();
+    }
     await put("presigned2", "secret");
     const tampered = { path: getUrl.replace("/presigned?", "/presigned2?"), bucket: getUrl.replace("/work/", "/own/"), query: `${getUrl}&response-content-type=text%2Fx`, expiry: getUrl.replace("X-Amz-Expires=60", "X-Amz-Expires=600") };
     for (const [what, url] of Object.entries(tampered)) {

@@ -2,6 +2,7 @@ import { type ObjectStore, PathTable, type Project, type RequestContext } from "
 import type { StorageOptions } from "./config/storage-options.ts";
 import { createCall } from "./endpoint/create-call.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
+import { exposeHeaders } from "./endpoint/expose-headers.ts";
 import { readJson } from "./endpoint/read-json.ts";
 import type { StorageCall } from "./endpoint/storage-call.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -28,7 +29,7 @@ export function createStorageServer(options: StorageOptions, store: ObjectStore)
   const table = new PathTable(ENDPOINTS, { strict: true });
   const stateKey = tenantStorage(options, store);
   return {
-    handle: async (context) => handle(table, context, context.tenant.state(stateKey)),
+    handle: async (context) => exposeHeaders(context.request, await handle(table, context, context.tenant.state(stateKey))),
     operation: (method, path) => {
       if (isS3Path(path)) return "storage.s3";
       const match = table.find(method, path);

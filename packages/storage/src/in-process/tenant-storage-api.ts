@@ -129,7 +129,7 @@ export interface BucketObjects {
   /**
    * Lets whoever has it upload one object of that name, within a minute unless `uploadSignedUrlExpirationTime` says otherwise.
    * The bucket's limits hold; the object is said to belong to whom this is done as.
-   * @param upsert whether an object that is there then may be replaced. Default: false, so that it can be used once
+   * @param upsert whether an object that is there then may be replaced. Default: false, so that it is good for one upload
    * @throws StorageError NoSuchBucket, InvalidKey, AccessDenied, KeyAlreadyExists
    * @example
    * const { name, token } = await tenant.storage.as({ claims }).from("avatars").signedUpload(`${claims.sub}/me.png`);
