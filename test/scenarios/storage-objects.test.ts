@@ -90,7 +90,10 @@ describeDatabases("objects", (databases) => {
       expect((await admin.from("pictures").upload("b", "01234567890", { contentType: "image/png" })).error).toMatchObject({ statusCode: "413" });
       expect((await admin.from("pictures").upload("c", new Blob(["01234567890"], { type: "image/png" }))).error).toMatchObject({ statusCode: "413" });
       expect((await admin.from("pictures").upload("d", "x", { contentType: "text/plain" })).error).toMatchObject({ statusCode: "415", message: "mime type text/plain is not supported" });
+      const copyAs = (mimetype: string) => backend.fetch("http://backend/storage/v1/object/copy", { method: "POST", headers: { ...backend.headersFor("service"), "content-type": "application/json" }, body: JSON.stringify({ bucketId: "pictures", sourceKey: "a", destinationKey: "copied", copyMetadata: false, metadata: { mimetype } }) });
+      expect(await (await copyAs("text/html")).json()).toMatchObject({ statusCode: "415" });
       expect(await backend.sql("select name from storage.objects where bucket_id = 'pictures'")).toEqual([{ name: "a" }]);
+      expect((await copyAs("image/gif")).status).toBe(200);
     });
   });
 

@@ -8,6 +8,8 @@ import { bucketName } from "../../names/bucket-name.ts";
 import { objectName } from "../../names/object-name.ts";
 import { StorageError } from "../../storage-error.ts";
 import { type ObjectMetadata, type ObjectRow, selectObject, toObjects, type UserMetadata } from "../stored-object-row.ts";
+import { checkMimeType } from "../upload/check-mime-type.ts";
+import { limitsOf } from "../upload/receive-upload.ts";
 import { headerMetadata } from "../upload/user-metadata.ts";
 import { checkMayWrite, type ObjectToWrite, storeObject, type WrittenObject } from "../write-object.ts";
 
@@ -38,10 +40,12 @@ export const copyObject = defineEndpoint({
   }),
   handle: async (call, body) => {
     const source = await findSource(call, bucketName(body.bucketId), objectName(body.sourceKey));
-    const { id: bucket } = await findBucket(call, bucketName(body.destinationBucket || body.bucketId));
+    const destination = await findBucket(call, bucketName(body.destinationBucket || body.bucketId));
     const { headers } = call.request;
     const changed = body.copyMetadata === false ? { cacheControl: body.metadata?.cacheControl, mimeType: body.metadata?.mimetype, userMetadata: headerMetadata(headers.get("x-metadata")) ?? null } : {};
-    const to = { bucket, name: objectName(body.destinationKey) };
+    const to = { bucket: destination.id, name: objectName(body.destinationKey) };
+    // Otherwise copying would be the way round what the bucket takes.
+    if (changed.mimeType !== undefined) checkMimeType(changed.mimeType, limitsOf(call, destination, to.name).mimeTypes);
     const copied = await copy(call, source, to, { upsert: headers.get("x-upsert") === "true", ...changed });
     const { id, version, metadata, userMetadata } = copied;
     return json({ Id: id, Key: `${to.bucket}/${to.name}`, id, bucket_id: to.bucket, name: to.name, owner: ownerOf(call.caller) ?? null, version, metadata, user_metadata: userMetadata ?? null });
