@@ -45,7 +45,7 @@ describeDatabases("a site in a CDN's bucket", (databases) => {
   let tenant: BackendTenant;
   const bucket = new Bucket();
   beforeAll(async () => {
-    ({ backend, close } = await openNativeOrEmbedded(databases, { project: { ref: "acme" }, domains: { base: "api.example.com" }, assets: { keptReleases: 1, cdn: { store: bucket, url: "https://cdn.example.net/", encoding: "gzip" } } }));
+    ({ backend, close } = await openNativeOrEmbedded(databases, { project: { ref: "acme" }, assets: { keptReleases: 1, cdn: { store: bucket, url: "https://cdn.example.net/", encoding: "gzip" } } }));
     tenant = await backend.tenant();
   });
   afterAll(() => close());
@@ -76,7 +76,7 @@ describeDatabases("a site in a CDN's bucket", (databases) => {
 
     test("is told of by the CDN's addresses, and served by the backend as well", async () => {
       expect(await (await administer("GET", "/files?prefix=blog")).json()).toMatchObject({ files: [{ url: "https://cdn.example.net/acme/blog/index.html" }] });
-      expect(await (await backend.fetch("http://acme.assets.api.example.com/blog/")).text()).toBe("blog");
+      expect(await (await backend.fetch("http://localhost/assets/v1/acme/blog/")).text()).toBe("blog");
     });
 
     test("changes by what is another, and keeps what pages of before name", async () => {
@@ -107,7 +107,7 @@ describeDatabases("a site in a CDN's bucket", (databases) => {
     test("is served by the backend, and follows in the bucket by itself", async () => {
       bucket.failing = true;
       expect(await publish({ "index.html": "four", "a.txt": "a" })).toMatchObject({ cdn: "behind", isCurrent: true });
-      expect(await (await backend.fetch("http://acme.assets.api.example.com/")).text()).toBe("four");
+      expect(await (await backend.fetch("http://localhost/assets/v1/acme/")).text()).toBe("four");
       expect(bucket.objects.get("acme/")?.text).toBe("two");
       bucket.failing = false;
       await expect.poll(() => bucket.objects.get("acme/")?.text, { timeout: 10_000 }).toBe("four");
@@ -131,7 +131,7 @@ describeDatabases("a site in a CDN's bucket", (databases) => {
       bucket.slowMs = 5;
       await Promise.all(["p", "q", "r", "s"].map((text) => publish({ "index.html": text, [`${text}.txt`]: text })));
       bucket.slowMs = 0;
-      const served = await (await backend.fetch("http://acme.assets.api.example.com/")).text();
+      const served = await (await backend.fetch("http://localhost/assets/v1/acme/")).text();
       expect([bucket.objects.get("acme/")?.text, bucket.below("acme/")]).toEqual([served, ["", "index.html", `${served}.txt`].sort()]);
       // While it is being put, another takes it back.
       bucket.onPut = () => {
@@ -141,6 +141,26 @@ describeDatabases("a site in a CDN's bucket", (databases) => {
       await publish({ "index.html": "t", "t.txt": "t" });
       await expect.poll(() => bucket.objects.get("acme/")?.text, { timeout: 10_000 }).toBe(served);
       await expect.poll(() => bucket.below("acme/"), { timeout: 10_000 }).toEqual(["", "index.html", `${served}.txt`].sort());
+    });
+  });
+
+  describe("on the API's origin, where there is no host for it", () => {
+    test("runs documents with no rights of that origin, unless that is allowed", async () => {
+      const documents = { "index.html": "<h1>", "pic.svg": "<svg/>", "feed.xml": "<a/>", "model.dae": "<a/>", "page.xhtml": "<a/>", "sheet.xsl": "<a/>", "404.html": "<p>" };
+      const files = { ...documents, "a.js": "1", "a.css": "a{}", _headers: "/*\n  Clear-Site-Data: *\n  Service-Worker-Allowed: /\n  Content-Security-Policy: default-src 'self'\n" };
+      await backend.projects.create({ ref: "loose", settings: { assets: { htmlOnSharedOrigin: "allow" } } });
+      for (const ref of ["acme", "loose"]) await (await backend.tenant(ref)).assets.publish({ files: Object.entries(files).map(([path, content]) => ({ path, content })) });
+      const policy = async (ref: string, name: string): Promise<string | null> => (await backend.fetch(`http://localhost/assets/v1/${ref}/${name}`)).headers.get("content-security-policy");
+      for (const name of ["", ...Object.keys(documents), "missing"]) {
+        expect(await policy("acme", name), name).toMatch(/^default-src 'self', sandbox(?!.*allow-same-origin)/);
+        expect(await policy("loose", name), name).toBe("default-src 'self'");
+      }
+      expect(await policy("acme", "a.js")).toBe("default-src 'self'");
+      for (const ref of ["acme", "loose"]) {
+        const { headers } = await backend.fetch(`http://localhost/assets/v1/${ref}/a.js`);
+        expect([headers.get("clear-site-data"), headers.get("service-worker-allowed"), headers.get("x-content-type-options")]).toEqual([null, null, "nosniff"]);
+      }
+      await expect(backend.projects.update("loose", { settings: { assets: { htmlOnSharedOrigin: "never" } } })).rejects.toMatchObject({ code: "PLINTH_CONFIG_INVALID" });
     });
   });
 

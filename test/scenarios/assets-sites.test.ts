@@ -230,6 +230,39 @@ describeDatabases("a site", (databases) => {
     });
   });
 
+  describe("at a domain of its own", () => {
+    const at = (path: string, headers: Readonly<Record<string, string>> = {}, method = "GET") => backend.fetch(`http://www.acme.example${path}`, { method, headers, redirect: "manual" });
+
+    test("is all that answers there, at the root, as on its own host", async () => {
+      await administer("PUT", "/files/index.html", JSON.stringify({ content: "<h1>www</h1>" }));
+      const domains = backend.projects.domains("acme");
+      expect(await domains.add("www.acme.example")).toMatchObject({ serves: "api" });
+      expect((await at("/assets/v1/same.txt")).status).toBe(200);
+      expect((await at("/rest/v1/", admin)).status).toBe(200);
+      expect(await domains.add("WWW.acme.example", { serves: "site" })).toMatchObject({ domain: "www.acme.example", serves: "site" });
+      expect(await domains.add("www.acme.example")).toMatchObject({ serves: "site" });
+      expect(await domains.list()).toMatchObject([{ domain: "www.acme.example", serves: "site" }]);
+      const home = await at("/");
+      expect([home.status, home.headers.get("content-security-policy"), await home.text()]).toEqual([200, null, "<h1>www</h1>"]);
+      expect(await text(at("/same.txt"))).toEqual([200, "same"]);
+      for (const path of ["/rest/v1/", "/auth/v1/settings", "/storage/v1/bucket", "/assets/admin/v1/files", "/assets/v1/same.txt", "/.well-known/jwks.json"]) expect((await at(path, admin)).status, path).toBe(404);
+      expect((await at("/", {}, "POST")).status).toBe(405);
+      // What a client adds changes nothing, and another project's domain is another's.
+      expect((await site("/", { "x-forwarded-host": "www.acme.example" })).status).toBe(200);
+      const lie = await backend.fetch("http://localhost/rest/v1/", { headers: { ...admin, "x-forwarded-host": "www.acme.example" } });
+      expect(lie.status).toBe(200);
+      await expect(domains.add("www.acme.example", { serves: "both" as "api" })).rejects.toMatchObject({ code: "PLINTH_DOMAIN_INVALID" });
+    });
+
+    test("is no longer there once the domain is taken away, nor anybody else's then", async () => {
+      await backend.projects.domains("acme").remove("www.acme.example");
+      expect((await at("/")).status).toBe(404);
+      expect((await at("/assets/v1/acme/same.txt")).status).toBe(200);
+      // Each change of a project opens it anew.
+      tenant = await backend.tenant();
+    });
+  });
+
   describe("its administration", () => {
     test("is for the service role of the project alone", async () => {
       const other = await backend.projects.create({ ref: "other" });

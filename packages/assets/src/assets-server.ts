@@ -50,9 +50,10 @@ export class AssetsServer {
   }
 
   /** At a host that is a site's alone. */
-  async handleSite({ request, tenant, path, query }: RequestContext): Promise<Response> {
-    // Such a host names nobody, so that the default project was taken.
-    if (!this.#hosts.isProjects(request.url)) throw new BackendError(ASSETS_ERRORS.notFound);
+  async handleSite({ request, tenant, path, query, isOwnHost }: RequestContext): Promise<Response> {
+    // A host that names nobody, so that the default project was taken.
+    const isProjects = this.#hosts.has(request.url) ? this.#hosts.isProjects(request.url) : await isOwnHost();
+    if (!isProjects) throw new BackendError(ASSETS_ERRORS.notFound);
     return deliver({ request, site: tenant.state(this.#stateKey), path, query, place: { base: mountPathOf(request), origin: "alone" }, ownOrigin: undefined });
   }
 

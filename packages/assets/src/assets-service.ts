@@ -48,7 +48,7 @@ export function createAssetsService({ options, store, hosts: base, cdn }: Assets
   const sites: Service = {
     name: "sites",
     prefix: "",
-    takesHost: (url) => hosts.has(url),
+    takesHost: (url, isSites) => isSites || hosts.has(url),
     isOpen: () => true,
     handle: async (context: RequestContext) => (server ?? (await load())).handleSite(context),
     operation: () => "assets.deliver",

@@ -156,7 +156,7 @@ export { keepTemplate } from "./database/embedded/template/template-cache.ts";
 export { authorityOf, normalizeDomain } from "./domains/domain-name.ts";
 export { HostProjects } from "./domains/host-projects.ts";
 export type { HostProjectsOptions } from "./domains/host-projects.ts";
-export type { ProjectDomain, ProjectDomains } from "./domains/project-domains.ts";
+export type { AddDomainOptions, DomainServes, ProjectDomain, ProjectDomains } from "./domains/project-domains.ts";
 export { limitsOf, requestLimitsSchema } from "./limits/project-limits.ts";
 export type { ProjectLimits, RequestLimits } from "./limits/project-limits.ts";
 export type { RequestErrorContext } from "./fetch-handler/fetch-handler.ts";

@@ -44,6 +44,8 @@ export const AUDITED_FIELDS = {
   revokedAt: moment,
   verifyUntil: moment,
   domain: text,
+  /** What answers at a domain. */
+  serves: text,
   /** File name of a migration. */
   migration: text,
   migrations: names,

@@ -7,7 +7,7 @@ import type { MetadataTables } from "../metadata/metadata-tables.ts";
 import { findRowOrAlias } from "../projects/find-row.ts";
 import type { ProjectSurroundings } from "../projects/project-surroundings.ts";
 import { normalizeDomain } from "./domain-name.ts";
-import type { ProjectDomain, ProjectDomains } from "./project-domains.ts";
+import type { DomainServes, ProjectDomain, ProjectDomains } from "./project-domains.ts";
 
 export interface ProjectDomainsOptions {
   readonly surroundings: Pick<ProjectSurroundings, "metadata" | "actor" | "origin" | "letGo">;
@@ -26,9 +26,10 @@ export function createProjectDomains(options: ProjectDomainsOptions): ProjectDom
   const { surroundings, base, inWords } = options;
   const { actor } = surroundings;
   return {
-    add: async (text) => {
+    add: async (text, { serves } = {}) => {
       const domain = registrable(text, base);
-      return inWords(changing(options, (transaction, owner) => addDomain(transaction, owner, domain, actor)));
+      if (serves !== undefined && serves !== "api" && serves !== "site") throw new BackendError(CORE_ERRORS.domainInvalid, { details: `A domain serves "api" or "site", not ${JSON.stringify(serves)}.` });
+      return inWords(changing(options, (transaction, owner) => addDomain(transaction, owner, { domain, serves, actor })));
     },
     list: () => inWords(listDomains(options)),
     remove: async (text) => {
@@ -62,15 +63,25 @@ async function changing<T>({ surroundings, ref }: ProjectDomainsOptions, work: (
   return done.result;
 }
 
-async function addDomain(transaction: Transaction, { uid, ref }: Owner, domain: string, actor: string): Promise<Change<ProjectDomain>> {
-  const made = await transaction.insertInto("plinth.domains").values({ domain, project_uid: uid }).onConflict((conflict) => conflict.doNothing()).returningAll().executeTakeFirst();
+interface Addition {
+  readonly domain: string;
+  /** Undefined: as it is, else "api". */
+  readonly serves: DomainServes | undefined;
+  readonly actor: string;
+}
+
+async function addDomain(transaction: Transaction, { uid, ref }: Owner, { domain, serves, actor }: Addition): Promise<Change<ProjectDomain>> {
+  const made = await transaction.insertInto("plinth.domains").values({ domain, project_uid: uid, serves: serves ?? "api" }).onConflict((conflict) => conflict.doNothing()).returningAll().executeTakeFirst();
   if (made === undefined) {
     const there = await transaction.selectFrom("plinth.domains").selectAll().where("domain", "=", domain).executeTakeFirst();
     // Whose it is, is not for this caller to know.
     if (there?.project_uid !== uid) throw new BackendError(CORE_ERRORS.domainTaken, { details: `The domain "${domain}" leads to another project.` });
-    return { changed: false, result: toDomain(there) };
+    if (serves === undefined || there.serves === serves) return { changed: false, result: toDomain(there) };
+    await transaction.updateTable("plinth.domains").set({ serves }).where("domain", "=", domain).execute();
+    await recordAudit(transaction, { actor, action: "domain.change", ref, projectUid: uid, before: { domain, serves: there.serves }, after: { domain, serves } });
+    return { changed: true, result: toDomain({ ...there, serves }) };
   }
-  await recordAudit(transaction, { actor, action: "domain.add", ref, projectUid: uid, after: { domain } });
+  await recordAudit(transaction, { actor, action: "domain.add", ref, projectUid: uid, after: { domain, ...(serves === "site" ? { serves } : {}) } });
   return { changed: true, result: toDomain(made) };
 }
 
@@ -96,4 +107,4 @@ function registrable(text: string, base: string | undefined): string {
   return domain;
 }
 
-const toDomain = ({ domain, created_at }: { readonly domain: string; readonly created_at: Date }): ProjectDomain => ({ domain, createdAt: created_at });
+const toDomain = ({ domain, created_at, serves }: { readonly domain: string; readonly created_at: Date; readonly serves: DomainServes }): ProjectDomain => ({ domain, createdAt: created_at, serves });

@@ -3,7 +3,7 @@ import type { MetadataTables } from "../metadata/metadata-tables.ts";
 import { createHostNameReader, type HostNameReader } from "./host-names.ts";
 import { NameCache } from "./name-cache.ts";
 import type { HostName } from "./name-lookup.ts";
-import { hasDomains, readNames } from "./read-names.ts";
+import { hasDomains, readNames, readSites } from "./read-names.ts";
 
 export interface HostProjectsOptions {
   readonly db: Kysely<MetadataTables>;
@@ -24,6 +24,7 @@ export class HostProjects {
   readonly #bases: readonly string[];
   readonly #nameOf: HostNameReader;
   readonly #names: NameCache;
+  readonly #sites: NameCache;
   readonly #refreshAfterMs: () => number;
   /** Whether any domain is registered; undefined until it is asked for. */
   #registered: boolean | undefined;
@@ -37,6 +38,7 @@ export class HostProjects {
     this.#refreshAfterMs = refreshAfterMs;
     this.#nameOf = createHostNameReader(this.#bases);
     this.#names = new NameCache({ read: (names) => readNames(db, names), refreshAfterMs });
+    this.#sites = new NameCache({ read: (names) => readSites(db, names), refreshAfterMs });
   }
 
   /** What the URL's host names by its form; undefined where that can lead to no project. */
@@ -55,6 +57,14 @@ export class HostProjects {
     return this.prepare().then(() => (this.#registered === false ? undefined : this.#names.find(name)));
   }
 
+  /** Whether the URL's host is a registered domain that a site has to itself. A promise only where it has to be asked for; false where it can't be. */
+  isSites(url: string): boolean | Promise<boolean> {
+    const name = this.nameOf(url);
+    if (name?.kind !== "domain" || this.#nobodyHasOne()) return false;
+    const found = this.#registered === true ? this.#sites.find(name) : this.prepare().then(() => (this.#registered === false ? undefined : this.#sites.find(name)));
+    return found instanceof Promise ? found.then((ref) => ref !== undefined, () => false) : found !== undefined;
+  }
+
   /** Finds out whether there are domains at all, before a request has to. */
   async prepare(): Promise<void> {
     if (this.#registered === undefined) await this.#ask();
@@ -66,6 +76,7 @@ export class HostProjects {
     this.#asking = undefined;
     this.#registered = undefined;
     this.#names.forget(ref);
+    this.#sites.forget(ref);
   }
 
   /** Known for sure; in the background it is asked for again from time to time. */

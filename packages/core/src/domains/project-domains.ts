@@ -1,8 +1,17 @@
+/** What answers at a domain: all of the project's services, or its site alone, at the root and with an origin to itself. */
+export type DomainServes = "api" | "site";
+
 /** A host name that leads to a project. */
 export interface ProjectDomain {
   /** Lower case, in ASCII form (RFC 5891). */
   readonly domain: string;
   readonly createdAt: Date;
+  readonly serves: DomainServes;
+}
+
+export interface AddDomainOptions {
+  /** Changes that of a domain which the project has already. Default: as it is; of a new one, "api". */
+  readonly serves?: DomainServes;
 }
 
 /** The domains of one project: `backend.projects.domains(ref)`. */
@@ -15,7 +24,7 @@ export interface ProjectDomains {
    * @throws BackendError PLINTH_DOMAIN_INVALID, also for one at or below the base domain; PLINTH_DOMAIN_TAKEN where it
    * leads to another project; PLINTH_PROJECT_NOT_FOUND
    */
-  add(domain: string): Promise<ProjectDomain>;
+  add(domain: string, options?: AddDomainOptions): Promise<ProjectDomain>;
   /**
    * In the order of their names.
    * @throws BackendError PLINTH_PROJECT_NOT_FOUND

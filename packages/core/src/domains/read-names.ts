@@ -27,6 +27,14 @@ export async function readNames(db: Kysely<MetadataTables>, { domains, refs }: N
   return named;
 }
 
+/** Of the domains, those that a site has to itself: as `readNames` has them. */
+export async function readSites(db: Kysely<MetadataTables>, { domains }: Names): Promise<NamedProjects> {
+  const { rows } = await sql<{ domain: string; ref: string }>`
+    select d.domain, p.ref from plinth.domains d join plinth.projects p on p.uid = d.project_uid where d.serves = 'site' and d.domain = any(${[...domains]}::text[])
+  `.execute(db);
+  return { domains: new Map(rows.map(({ domain, ref }) => [domain, ref])), refs: new Map() };
+}
+
 /** Whether any domain is registered at all: where none is, hosts needn't be looked up. */
 export async function hasDomains(db: Kysely<MetadataTables>): Promise<boolean> {
   const { rows } = await sql<{ some: boolean }>`select exists (select from plinth.domains) as some`.execute(db);

@@ -71,7 +71,8 @@ export function createFetchHandler(options: FetchHandlerOptions): RequestHandler
   const surroundings: Surroundings = { ...options, resolveTenant: createTenantResolver(options), gates: new ProjectGates(options.limits ?? {}), metrics: options.metrics ?? new RequestMetrics() };
   const underWay = new UnderWay();
   const handle = async (request: Request): Promise<Response> => {
-    const route = matchRoute(options.services, options.basePath, request.url);
+    const isSites = options.hosts?.isSites(request.url) ?? false;
+    const route = matchRoute(options.services, options.basePath, request.url, isSites instanceof Promise ? await isSites : isSites);
     const preflight = options.cors.preflight(request);
     // Whether pages may call the host's own routes is for the host to say.
     if (preflight) return responseFor(request, route || isEndpoint(options.endpoints ?? [], request.url) ? preflight : markUnrouted(preflight));

@@ -23,12 +23,12 @@ export function splitUrl(url: string): { path: string; query: string } {
   return { path: url.slice(start, mark) || "/", query: url.slice(mark + 1, end) };
 }
 
-/** Finds the service that the host is given to, else the one whose prefix the path is below; undefined where nobody answers. */
-export function matchRoute(services: readonly Service[], basePath: string, url: string): Route | undefined {
+/** Finds the service that the host is given to (@param isSites whether it is a domain that a site has to itself), else the one whose prefix the path is below; undefined where nobody answers. */
+export function matchRoute(services: readonly Service[], basePath: string, url: string, isSites = false): Route | undefined {
   const { path, query } = splitUrl(url);
   for (const service of services) {
     if (service.takesHost !== undefined) {
-      if (service.takesHost(url)) return { service, prefix: "", path, query };
+      if (service.takesHost(url, isSites)) return { service, prefix: "", path, query };
       continue;
     }
     const prefix = basePath + service.prefix;

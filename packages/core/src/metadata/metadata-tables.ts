@@ -116,6 +116,7 @@ export interface DomainsTable {
   domain: string;
   project_uid: string;
   created_at: Generated<Date>;
+  serves: Generated<"api" | "site">;
 }
 
 /** Changes made through the control plane. Never holds a secret. */

@@ -79,8 +79,9 @@ export interface Service {
   /**
    * Whether all paths of a URL's host are this service's, whatever other services' prefixes are. A service that says so
    * here is at no prefix, and goes before those after it.
+   * @param isSites whether the host is a domain that was registered for a project's site
    */
-  takesHost?(url: string): boolean;
+  takesHost?(url: string, isSites: boolean): boolean;
   /** Removes what the service keeps of a deleted project outside its database. Idempotent: a crash has it called again. */
   discard?(project: Pick<Project, "uid" | "ref">): Promise<void>;
   /** What the service keeps of a project outside its database, for exports and imports. */

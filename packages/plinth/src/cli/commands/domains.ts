@@ -2,9 +2,11 @@ import type { ProjectDomain } from "@plinth/core";
 import { type Column, table } from "../answer.ts";
 import { backendCommand } from "../backend-command.ts";
 import type { CommandGroup } from "../command.ts";
+import { choice } from "../flags.ts";
 
 const COLUMNS: readonly Column<ProjectDomain>[] = [
   ["DOMAIN", ({ domain }) => domain],
+  ["SERVES", ({ serves }) => serves],
   ["CREATED", ({ createdAt }) => createdAt],
 ];
 
@@ -24,9 +26,10 @@ export const domains: CommandGroup = {
     add: backendCommand({
       summary: "Make requests to a host be for the project",
       arguments: REF_AND_DOMAIN,
-      async run(backend, [ref = "", domain = ""]) {
-        const added = await backend.projects.domains(ref).add(domain);
-        return { json: added, text: `${added.domain} leads to the project "${ref}".` };
+      flags: { serves: choice(["api", "site"], "What answers there: all services, or the project's site alone (default api)") },
+      async run(backend, [ref = "", domain = ""], { serves }) {
+        const added = await backend.projects.domains(ref).add(domain, serves === undefined ? {} : { serves });
+        return { json: added, text: `${added.domain} leads to ${added.serves === "site" ? "the site of " : ""}the project "${ref}".` };
       },
     }),
     remove: backendCommand({
