@@ -10,7 +10,7 @@ import type { OwnerQuery } from "../../../service/service-files.ts";
 import { ownerQuery } from "./owner-query.ts";
 import type { DumpPart, SchemaSection } from "./dump-part.ts";
 import { type DatabaseFacts, findUntransferable, readFacts } from "./database-facts.ts";
-import { leaseClient } from "./lease-client.ts";
+import { type ClientLease, leaseClient } from "./lease-client.ts";
 import { readEmbeddedRows, readNativeRows, type ReadRows } from "./read-rows.ts";
 import { FOREIGN_SCHEMAS, lockStatement, MIGRATIONS_TABLE, readSequences, readTables } from "./table-list.ts";
 import { transferError } from "./transfer-error.ts";
@@ -53,15 +53,18 @@ export interface Dump {
  * it can't be read; PLINTH_DATABASE_UNAVAILABLE
  */
 export async function openDump(options: DumpOptions): Promise<Dump> {
-  const lease = await leaseClient(options.connection);
+  const { connection } = options;
+  const lease = await leaseUnreleased(connection);
   const { client } = lease;
+  let isLocked = false;
   const close = async (): Promise<void> => {
-    // Where the connection is gone, so is the lock.
-    if (options.files === true) await client.query(EXPORT_LOCK[options.kind].unlock).catch(() => undefined);
     await lease.close();
+    if (isLocked && options.kind === "embedded") await unlockFiles(connection).catch(() => undefined);
+    await connection.release();
   };
   try {
     if (options.files === true) await lockFiles(client, options.kind);
+    isLocked = options.files === true;
     const lock = options.lock ? await lockStatement(client) : undefined;
     await client.query("begin isolation level repeatable read, read only");
     // Whoever is writing is waited for. Not after any other statement: what is seen is what there was at the first look.
@@ -75,6 +78,16 @@ export async function openDump(options: DumpOptions): Promise<Dump> {
   }
 }
 
+/** The connection is released by the caller, but where there comes none. */
+async function leaseUnreleased(connection: OwnerConnection): Promise<ClientLease> {
+  try {
+    return await leaseClient({ config: connection.config, release: async () => undefined });
+  } catch (error) {
+    await connection.release();
+    throw error;
+  }
+}
+
 function once(work: () => Promise<void>): () => Promise<void> {
   let working: Promise<void> | undefined;
   return () => (working ??= work());
@@ -84,6 +97,12 @@ function once(work: () => Promise<void>): () => Promise<void> {
 async function lockFiles(client: pg.Client, kind: DumpOptions["kind"]): Promise<void> {
   if (kind === "native") await client.query("select set_config('idle_session_timeout', '0', false)");
   await client.query(EXPORT_LOCK[kind].lock);
+}
+
+/** Whoever has locked may be in the midst of an answer that nobody reads. A server unlocks when the session ends. */
+async function unlockFiles({ config }: OwnerConnection): Promise<void> {
+  const { client, close } = await leaseClient({ config, release: async () => undefined });
+  await client.query(EXPORT_LOCK.embedded.unlock).finally(close);
 }
 
 async function* readParts(client: pg.Client, facts: DatabaseFacts, { kind, data }: DumpOptions): AsyncGenerator<DumpPart> {

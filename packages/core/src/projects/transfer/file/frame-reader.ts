@@ -7,6 +7,9 @@ import { type Frame, FrameDigest, frameHeaderSchema, type FrameKind, HEADER_BYTE
 
 const MEGABYTE = 1024 * 1024;
 
+/** As a member of ours unpacks to: smaller ones take as many turns more. */
+const CHUNK_BYTES = 256 * 1024;
+
 /** Bytes that a frame may have. What is not in pieces is read whole. */
 const LONGEST: Readonly<Record<FrameKind, number>> = {
   manifest: MEGABYTE,
@@ -62,7 +65,7 @@ export class FrameReader implements AsyncIterable<Frame> {
   }
 
   async *#chunks(): AsyncGenerator<Buffer> {
-    const gunzip = createGunzip();
+    const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
     // Its failure is met where its output is read.
     pipeline(Readable.from(this.#watched(this.#source)), gunzip, () => undefined);
     yield* gunzip as AsyncIterable<Buffer>;

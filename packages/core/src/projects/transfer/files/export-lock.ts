@@ -7,11 +7,11 @@ const count = (change: string): string => `select set_config('plinth.exports', (
 
 /**
  * Whoever exports a project with its files locks before the first look at the rows, outside of a transaction, and unlocks
- * after the last byte. A server unlocks by itself for whoever is gone. Sessions of one embedded database are one, so that
+ * after the last byte, which on a server is to end the session. Sessions of one embedded database are one, so that
  * no lock keeps them apart.
  */
 export const EXPORT_LOCK = {
-  native: { lock: `select pg_advisory_lock_shared(${KEY})`, unlock: `select pg_advisory_unlock_shared(${KEY})` },
+  native: { lock: `select pg_advisory_lock_shared(${KEY})` },
   embedded: { lock: count("+ 1"), unlock: count("- 1") },
 } as const;
 
