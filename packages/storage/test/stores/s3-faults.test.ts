@@ -28,6 +28,16 @@ afterEach(() => {
   server.kept.clear();
 });
 
+test("whoever reads slowly keeps nobody else waiting", async () => {
+  const narrow = openObjectStore({ kind: "s3", bucket: "bucket", endpoint: server.endpoint, accessKeyId: "key", secretAccessKey: "secret", requestTimeoutMs: 2_000, maxAttempts: 1, maxSockets: 2 });
+  server.kept.set("/bucket/large", Buffer.alloc(20_000_000));
+  const stalled = await Promise.all([1, 2, 3, 4].map(() => narrow.get("large")));
+  expect(await narrow.put("key", SMALL)).toMatchObject({ size: 5 });
+  expect(Buffer.concat((await (await narrow.get("key"))!.toArray()) as Buffer[])).toEqual(SMALL);
+  for (const stream of stalled) stream?.destroy();
+  await narrow.close?.();
+});
+
 describe("a server that", () => {
   test.each<readonly [string, Fault]>([["fails once", error500], ["hangs up once", hangsUp], ["is silent once", silent], ["asks to slow down once", fails(503, "SlowDown")]])("%s is asked again", async (_title, fault) => {
     server.faults.set("PUT object", [fault]);

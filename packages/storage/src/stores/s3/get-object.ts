@@ -9,7 +9,7 @@ export async function getObject(bucket: S3Bucket, key: ObjectKey, { range, signa
   const input = bucket.at(key);
   if (range !== undefined && !(range.start >= 0 && range.end >= range.start)) throw new RangeError(`No range: ${range.start} to ${range.end}`);
   const Range = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
-  const answer = await bucket.sendIfPresent((client, sdk, abort) => client.send(new sdk.GetObjectCommand({ ...input, ...Range }), abort), signal);
+  const answer = await bucket.sendIfPresent((client, sdk, abort) => client.send(new sdk.GetObjectCommand({ ...input, ...Range }), abort), signal, "reader");
   if (answer === undefined) return undefined;
   const { Body: body, ContentLength: size } = answer;
   if (!(body instanceof Readable) || size === undefined) throw unavailable("The server answered without bytes, or without saying how many.");

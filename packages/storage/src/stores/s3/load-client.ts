@@ -7,6 +7,8 @@ export type Sdk = typeof import("@aws-sdk/client-s3");
 export interface LoadedClient {
   readonly sdk: Sdk;
   readonly client: S3Client;
+  /** Reads objects, on connections beside the others': each is held for as long as whoever reads takes, and nobody else may wait for that. */
+  readonly reader: S3Client;
 }
 
 const PACKAGE = "@aws-sdk/client-s3";
@@ -14,7 +16,7 @@ const PACKAGE = "@aws-sdk/client-s3";
 /** The SDK is large, and most hosts keep files on disk: it is an optional peer, loaded with the first request. */
 export async function loadClient(options: S3StoreOptions): Promise<LoadedClient> {
   const sdk = await loadSdk();
-  return { sdk, client: new sdk.S3Client(configOf(options)) };
+  return { sdk, client: new sdk.S3Client(configOf(options)), reader: new sdk.S3Client(configOf({ ...options, maxSockets: Number.POSITIVE_INFINITY })) };
 }
 
 async function loadSdk(): Promise<Sdk> {

@@ -7,6 +7,8 @@ import type { S3StoreOptions } from "./s3-options.ts";
 /** The commands of the SDK that a store sends, by what they are for. */
 export type Request<T> = (client: S3Client, sdk: Sdk, abort: { readonly abortSignal?: AbortSignal }) => Promise<T>;
 
+type Sender = keyof Pick<LoadedClient, "client" | "reader">;
+
 /** One bucket of a server, and where in it. */
 export class S3Bucket {
   readonly name: string;
@@ -35,10 +37,10 @@ export class S3Bucket {
   }
 
   /** @throws BackendError for what the server or the way to it is at fault for; the signal's reason */
-  async send<T>(request: Request<T>, signal?: AbortSignal): Promise<T> {
+  async send<T>(request: Request<T>, signal?: AbortSignal, by: Sender = "client"): Promise<T> {
     try {
       signal?.throwIfAborted();
-      const { client, sdk } = await (this.#loaded ??= loadClient(this.#options));
+      const { sdk, [by]: client } = await (this.#loaded ??= loadClient(this.#options));
       return await request(client, sdk, signal === undefined ? {} : { abortSignal: signal });
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
@@ -47,7 +49,7 @@ export class S3Bucket {
   }
 
   /** As `send`; undefined where there is no such object. */
-  async sendIfPresent<T>(request: Request<T>, signal?: AbortSignal): Promise<T | undefined> {
+  async sendIfPresent<T>(request: Request<T>, signal?: AbortSignal, by?: Sender): Promise<T | undefined> {
     return await this.send(async (...parts) => {
       try {
         return await request(...parts);
@@ -55,11 +57,12 @@ export class S3Bucket {
         if (isAbsent(error)) return undefined;
         throw error;
       }
-    }, signal);
+    }, signal, by);
   }
 
   async close(): Promise<void> {
     const loaded = await this.#loaded?.catch(() => undefined);
     loaded?.client.destroy();
+    loaded?.reader.destroy();
   }
 }

@@ -13,7 +13,7 @@ export interface S3StoreOptions {
   readonly prefix?: string | undefined;
   /** How long a server may take to begin its answer, and then be silent. Default: 60,000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** Connections to the server at most. Default: 128. */
+  /** Connections to the server at most, besides one for each object that is being read. Default: 128. */
   readonly maxSockets?: number | undefined;
   /** How often a request is made at most, where the server is at fault. Default: 3. */
   readonly maxAttempts?: number | undefined;
