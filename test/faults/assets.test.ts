@@ -75,6 +75,8 @@ test(`kill -9 amid publications and switches (rounds: ${ROUNDS}) leaves one rele
 class FailingStore {
   readonly memory = new MemoryStore();
   readonly failing = new Map<keyof ObjectStore, () => boolean>();
+  /** Keys whose bytes are said to be days old. */
+  old = /^$/;
   /** Uploads are said to have been begun so long ago. */
   ageMs = 0;
   readonly store: ObjectStore = new Proxy<ObjectStore>(this.memory, {
@@ -82,6 +84,7 @@ class FailingStore {
       const value = memory[name];
       if (typeof value !== "function") return value;
       if (name === "listUploads") return (prefix: string) => this.#aged(prefix);
+      if (name === "list") return (prefix: string) => this.#list(prefix);
       return async (...given: unknown[]) => {
         if (this.failing.get(name)?.()) {
           await delay(30);
@@ -92,6 +95,10 @@ class FailingStore {
       };
     },
   });
+
+  async *#list(prefix: string): ReturnType<ObjectStore["list"]> {
+    for await (const each of this.memory.list(prefix)) yield { ...each, lastModified: new Date(Date.now() - (this.old.test(each.key) ? 3 * 86_400_000 : 0)) };
+  }
 
   async *#aged(prefix: string): ReturnType<ObjectStore["listUploads"]> {
     for await (const upload of this.memory.listUploads(prefix)) yield { ...upload, begunAt: new Date(Date.now() - this.ageMs) };
@@ -104,9 +111,7 @@ describeDatabases("a site whose store fails", (databases) => {
   let tenant: BackendTenant;
   const failing = new FailingStore();
   beforeAll(async () => {
-    const { list } = failing.memory;
-    const store = new Proxy(failing.store, { get: (target, name) => (name === "list" ? list.bind(failing.memory) : Reflect.get(target, name)) });
-    ({ backend, close } = await openNativeOrEmbedded(databases, { project: { ref: "acme" }, storage: { store }, assets: { keptReleases: 0 } }));
+    ({ backend, close } = await openNativeOrEmbedded(databases, { project: { ref: "acme" }, storage: { store: failing.store }, assets: { keptReleases: 0 } }));
     tenant = await backend.tenant();
   });
   afterAll(() => close());
@@ -160,6 +165,20 @@ describeDatabases("a site whose store fails", (databases) => {
     await publish({ "index.html": "after" });
     expect([await backend.sql("select 1 from assets.releases where label = 'killed'"), await backend.sql("select 1 from assets.trash"), await unequal()]).toEqual([[], [], { unknown: [], missing: [] }]);
     expect(await read("index.html")).toEqual([200, "after"]);
+  });
+
+  test("is swept of it, and of bytes that no row knows of, without another publication", async () => {
+    const { uid } = await backend.projects.get("acme");
+    const [{ id }] = (await backend.sql<{ id: string }>("insert into assets.releases (created_at) values (now() - interval '61 minutes') returning id::text")) as [{ id: string }];
+    await backend.sql("insert into assets.blobs (hash, size) values ('k3', 1)");
+    await backend.sql(`insert into assets.files (release_id, path, hash) values (${id}, 'k3', 'k3')`);
+    for (const name of [`k3-${id}`, "old-1", "old-1-gzip", "young-1"]) await failing.memory.put(`${uid}/assets/${name}`, Buffer.from("x"));
+    failing.old = /\/old-/;
+    expect(await backend.sweepStorage({ ref: "acme", dryRun: true })).toMatchObject({ projects: [{ report: { dryRun: true } }] });
+    expect(await unequal()).toMatchObject({ unknown: expect.arrayContaining(["old-1"]) });
+    expect(await backend.sweepStorage({ ref: "acme" })).toMatchObject({ projects: [{ report: { bytesWithoutRow: { count: 0 } } }] });
+    expect([await unequal(), await read("index.html")]).toEqual([{ unknown: ["young-1"], missing: [] }, [200, "after"]]);
+    await failing.memory.delete([`${uid}/assets/young-1`]);
   });
 
   test("keeps an upload in parts that is under way from Storage's sweep, and leaves it one that isn't", async () => {

@@ -267,7 +267,7 @@ describeDatabases("a site", (databases) => {
     test("is for the service role of the project alone", async () => {
       const other = await backend.projects.create({ ref: "other" });
       const stranger = { apikey: other.serviceRoleKey };
-      const doors = [["GET", "/files"], ["PUT", "/files/x"], ["DELETE", "/files/index.html"], ["GET", "/releases"], ["POST", "/releases"], ["POST", "/rollback"], ["DELETE", "/releases/1"], ["GET", "/settings"], ["PATCH", "/settings"]] as const;
+      const doors = [["GET", "/files"], ["GET", "/files/index.html"], ["POST", "/files/x"], ["GET", "/releases/1"], ["PUT", "/files/x"], ["DELETE", "/files/index.html"], ["GET", "/releases"], ["POST", "/releases"], ["POST", "/rollback"], ["DELETE", "/releases/1"], ["GET", "/settings"], ["PATCH", "/settings"]] as const;
       for (const [method, path] of doors) {
         for (const who of [backend.headersFor("anon"), backend.headersFor({ sub: "11111111-1111-4111-8111-111111111111" })]) {
           expect((await backend.fetch(`http://localhost/assets/admin/v1${path}`, { method, headers: who })).status, `${method} ${path}`).toBe(403);

@@ -77,4 +77,5 @@ const lazily = (load: () => Promise<TenantAssets>): TenantAssets => ({
   publish: async (source, options) => (await load()).publish(source, options),
   rollback: async (release) => (await load()).rollback(release),
   releases: async () => (await load()).releases(),
+  sweep: async () => (await load()).sweep(),
 });

@@ -2,6 +2,7 @@ import { readArchive } from "../archive/read-archive.ts";
 import type { UploadedFile } from "../files/site-upload.ts";
 import { publishRelease } from "../releases/publish-release.ts";
 import { listReleases, rollBack } from "../releases/roll-back.ts";
+import { sweepSite } from "../releases/sweep-site.ts";
 import type { TenantSite } from "../tenant-site.ts";
 import { readFolder } from "./read-folder.ts";
 import type { SiteSource, TenantAssets } from "./tenant-assets.ts";
@@ -11,6 +12,7 @@ export function createTenantAssets(site: TenantSite): TenantAssets {
     publish: (source, options) => publishRelease(site, filesOf(site, source), options),
     rollback: (release) => rollBack(site, release),
     releases: () => listReleases(site),
+    sweep: () => sweepSite(site),
   };
 }
 

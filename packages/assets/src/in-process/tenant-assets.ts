@@ -22,4 +22,10 @@ export interface TenantAssets {
   rollback(release?: string): Promise<Release>;
   /** Those that are kept, the latest first. */
   releases(): Promise<readonly Release[]>;
+  /**
+   * Removes what publications have left that were killed, and bytes that no row knows of; brings a CDN's bucket up to date. A
+   * backend that works its jobs does so every night.
+   * @returns how many such bytes there were
+   */
+  sweep(): Promise<number>;
 }

@@ -1,3 +1,4 @@
+import { ASSETS_ERRORS } from "@plinth/assets";
 import { BackendError, type ControlPlane } from "@plinth/core";
 import type { StorageService, SweepReport } from "@plinth/storage";
 import type { BackendTenant } from "./backend-tenant.ts";
@@ -33,7 +34,7 @@ export interface StorageSweeps {
 export interface StorageSweepsOptions {
   readonly controlPlane: ControlPlane;
   readonly storage: StorageService;
-  readonly tenant: (ref: string) => Promise<Pick<BackendTenant, "storage">>;
+  readonly tenant: (ref: string) => Promise<Pick<BackendTenant, "storage" | "assets">>;
 }
 
 /** Nobody writes one file for longer. In milliseconds. */
@@ -42,7 +43,12 @@ const LEFTOVER_AGE = 24 * 60 * 60 * 1_000;
 export function storageSweeps({ controlPlane, storage, tenant }: StorageSweepsOptions): StorageSweeps {
   const sweeps: StorageSweeps = {
     refs: () => refsWithFiles(controlPlane, storage),
-    sweep: async (ref, options) => (await tenant(ref)).storage.sweep(options),
+    sweep: async (ref, options) => {
+      const { storage: files, assets } = await tenant(ref);
+      // Adopted databases may have no tables for it.
+      if (!options.dryRun) await assets.sweep().catch(unlessNotSetUp);
+      return files.sweep(options);
+    },
     removeLeftovers: async () => (await storage.inside()).removeLeftovers(new Date(Date.now() - LEFTOVER_AGE)),
     all: async ({ ref, dryRun }) => {
       const projects: ProjectSweep[] = [];
@@ -52,6 +58,10 @@ export function storageSweeps({ controlPlane, storage, tenant }: StorageSweepsOp
     },
   };
   return sweeps;
+}
+
+function unlessNotSetUp(error: unknown): void {
+  if (!(error instanceof BackendError && error.code === ASSETS_ERRORS.noTables.code)) throw error;
 }
 
 async function* refsWithFiles(controlPlane: ControlPlane, storage: StorageService): AsyncGenerator<string, void> {
