@@ -1,5 +1,4 @@
 import type { RawResult, Statement } from "../database/statement.ts";
-import type { Project } from "../projects/project.ts";
 
 /** Asks a project's database with the owner's rights. @returns its rows, every value in its text form */
 export type OwnerQuery = (statement: Statement) => Promise<RawResult["rows"]>;
@@ -12,7 +11,11 @@ export interface NamedFile {
   readonly size?: number | undefined;
 }
 
-type ProjectOfFiles = Pick<Project, "uid" | "ref">;
+/** What of a project is needed to find its files. */
+interface ProjectOfFiles {
+  readonly uid: string;
+  readonly ref: string;
+}
 
 /** What a service keeps of a project outside its database, so that it goes along when the project is exported and imported. */
 export interface ServiceFiles {
