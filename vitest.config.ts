@@ -41,6 +41,15 @@ const NATIVELY = [
   "test/scenarios/limits.test.ts",
   "test/scenarios/project-life.test.ts",
   "test/scenarios/storage-transfer.test.ts",
+  "test/scenarios/assets-cdn.test.ts",
+  "test/scenarios/assets-hostile.test.ts",
+  "test/isolation/keys.test.ts",
+  "test/faults/load.test.ts",
+  // But for what happens at once.
+  "test/faults/auth-races.test.ts",
+  "test/fuzz/answered.test.ts",
+  "packages/core/test/secrets/rotate-master-key.test.ts",
+  "packages/plinth/test/migrations/migrate-all.test.ts",
 ];
 
 const isLong = process.env.PLINTH_TEST_LONG !== undefined;

@@ -12,6 +12,7 @@ import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const PASSWORD = "correct horse battery";
 type Answer = Readonly<Record<string, unknown>>;
@@ -131,7 +132,7 @@ describeDatabases("Auth with passwords at their usual cost", (databases) => {
     // A hash on the main thread would hold it for some 50 ms, 16 times.
     expect(p99).toBeLessThan(20);
   });
-});
+}, NATIVE_UNLESS_LONG);
 
 const CHILD = fileURLToPath(new URL("support/sign-up-until-killed.ts", import.meta.url));
 

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { afterEach, expect, test, vi } from "vitest";
 import { openServer, type ServedBackend } from "./support/open-server.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const SCHEMA = `
   create table things (id int primary key);
@@ -80,7 +81,7 @@ describeDatabases("load", (databases) => {
     }
     expect(errors).toEqual([]);
   });
-});
+}, NATIVE_UNLESS_LONG);
 
 const run = async (script: string): Promise<string> => {
   const file = fileURLToPath(new URL(`support/${script}`, import.meta.url));

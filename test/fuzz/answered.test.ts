@@ -7,6 +7,7 @@ import { testInjections } from "./checks/injections.ts";
 import { testWrites } from "./checks/writes.ts";
 import { FUZZ } from "./support/fuzz-options.ts";
 import { type FuzzedBackend, openFuzzed } from "./support/fuzzed-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 // Any request gets a right answer or a refusal with PostgREST's body, soon, and no statement runs twice for it.
 
@@ -25,4 +26,4 @@ describeDatabases("fuzzed requests", (databases) => {
   testInjections(fuzzed, databases.kind === "native");
   testAgreement(fuzzed, Math.ceil(count / 40));
   testWrites(fuzzed, Math.ceil(count / 40));
-});
+}, NATIVE_UNLESS_LONG);

@@ -6,6 +6,7 @@ import type { TestBackend } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "../scenarios/support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 /** In memory, so that it costs little. */
 async function openWithoutDefault() {
@@ -181,4 +182,4 @@ describeDatabases("opaque keys", (databases) => {
   test("deleting was refused each time", async () => {
     for (const ref of ["a", "b"]) expect(await backend.sql("select id from secrets", ref)).toEqual([{ id: 1 }]);
   });
-});
+}, NATIVE_UNLESS_LONG);

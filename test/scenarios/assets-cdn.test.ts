@@ -5,6 +5,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import type { BackendTenant } from "plinth";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const CSS = "body { color: rebeccapurple; }\n".repeat(50);
 
@@ -184,4 +185,4 @@ describeDatabases("a site in a CDN's bucket", (databases) => {
       expect(bucket.below("acme/")).not.toEqual([]);
     });
   });
-});
+}, NATIVE_UNLESS_LONG);

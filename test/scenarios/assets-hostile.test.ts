@@ -4,6 +4,7 @@ import { describeDatabases } from "@plinth/testing/vitest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
 import { tarOf, type TarEntry } from "./support/tar-of.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const CSS = "body { color: rebeccapurple; }\n".repeat(200);
 const MAX_FILE = 300_000;
@@ -270,4 +271,4 @@ describeDatabases("a site, attacked", (databases) => {
       expect(new URL(headers.get("location")!, "http://acme.assets.api.example.com/a%2Fb").pathname).toBe("/a/b/");
     });
   });
-});
+}, NATIVE_UNLESS_LONG);

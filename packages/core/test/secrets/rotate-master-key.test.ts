@@ -10,6 +10,7 @@ import { rotateMasterKey, type RotateMasterKeyOptions } from "../../src/secrets/
 import { SEALED_COLUMNS } from "../../src/secrets/sealed-columns.ts";
 import { addProjects, changeSecret, expectedSecrets, NEW_KEY, OLD_KEY, openSealedWorld, OTHER_KEY, readAll, refsOf, type SealedWorld } from "./support/sealed-world.ts";
 import { seeded } from "../../../../test/support/seeded.ts";
+import { NATIVE_UNLESS_LONG } from "../../../../test/support/native-unless-long.ts";
 
 const REFS = refsOf(12);
 const rotate = (world: SealedWorld, options: RotateMasterKeyOptions = {}) => rotateMasterKey({ ...world, actor: "test" }, { newMasterKey: NEW_KEY, batchSize: 3, ...options });
@@ -135,7 +136,7 @@ describeDatabases("rotation of the master key", (databases) => {
       where contype = 'f' and confrelid = 'plinth.master_keys'::regclass order by 1`.execute(metadata.db);
     expect(rows.map(({ column }) => column)).toEqual(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).toSorted());
   });
-});
+}, NATIVE_UNLESS_LONG);
 
 const LONG_RUNS = 100;
 const RUNS = process.env["PLINTH_TEST_LONG"] ? LONG_RUNS : 4;

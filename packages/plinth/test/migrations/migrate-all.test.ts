@@ -2,6 +2,7 @@ import { createTestBackend, type TestBackend, urlOf } from "@plinth/testing";
 import { describeDatabases } from "@plinth/testing/vitest";
 import type { AllMigrated, MigrationFile, ProjectMigration } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NATIVE_UNLESS_LONG } from "../../../../test/support/native-unless-long.ts";
 
 const TODOS: MigrationFile = { name: "0001_todos.sql", sql: "create table todos (id int primary key);" };
 const TASKS: MigrationFile = { name: "0002_tasks.sql", sql: "alter table todos add task text;" };
@@ -162,7 +163,7 @@ describeDatabases("migrations of all projects", (databases) => {
     await owner.release();
     expect(outcomes(run)).toEqual({ one: "migrated" });
   });
-});
+}, NATIVE_UNLESS_LONG);
 
 describe("without a folder", () => {
   test("it is said what to give", async () => {
