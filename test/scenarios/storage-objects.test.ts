@@ -84,6 +84,21 @@ describeDatabases("objects", (databases) => {
       expect((await ann.from("own").upload(`${ANN}/a\u0007b`, "x")).error).toMatchObject({ message: expect.stringContaining("Invalid key") });
     });
 
+    test("says of itself what can be kept, and costs no more than it is long", async () => {
+      const send = (headers: Readonly<Record<string, string>>, body: string | FormData = "x") => backend.fetch(`http://backend/storage/v1/object/own/${ANN}/said`, { method: "POST", body, headers: { ...backend.headersFor({ sub: ANN }), "x-upsert": "true", ...headers } });
+      for (const tag of ["unavailable_after: a, ".repeat(600), `unavailable_after: a${" ".repeat(12_000)}`]) expect((await send({ "x-robots-tag": `${tag}!` })).status).toBe(400);
+      expect((await send({ "x-robots-tag": "googlebot: noindex, unavailable_after: Friday, 25-Jun-10 15:00:00 PST, max-snippet: -1" })).status).toBe(200);
+      const metadata = (text: string): FormData => {
+        const form = new FormData();
+        form.append("metadata", text);
+        form.append("", new Blob(["x"]), "x");
+        return form;
+      };
+      expect((await send({}, metadata("[".repeat(20_000) + "]".repeat(20_000)))).status).toBe(200);
+      expect((await send({}, metadata(JSON.stringify({ kept: "\\u0000" })))).status).toBe(200);
+      expect((await ann.from("own").info(`${ANN}/said`)).data?.metadata).toEqual({ kept: "\\u0000" });
+    });
+
     test("keeps to what its bucket takes", async () => {
       await admin.createBucket("pictures", { public: false, fileSizeLimit: 10, allowedMimeTypes: ["image/*"] });
       expect((await admin.from("pictures").upload("a", "0123456789", { contentType: "image/png" })).error).toBeNull();
@@ -130,6 +145,17 @@ describeDatabases("objects", (databases) => {
       expect((await anon.from("open").upload("mine", "x")).error).toMatchObject({ statusCode: "403" });
       expect((await get(`/object/public/own/${ANN}/a.txt`)).status).toBe(400);
       expect((await get("/object/open/page.html")).status).toBe(400);
+    });
+
+    test("sends nothing that a browser would run, whatever it is said to be", async () => {
+      for (const type of ["TEXT/HTML;x", "x/x, text/html", "text/plain; a,application/xhtml+xml"]) {
+        await admin.from("open").upload("active", "<script>1</script>", { contentType: type, upsert: true });
+        expect((await get("/object/public/open/active")).headers.get("content-type"), type).toBe("text/plain");
+      }
+      for (const type of ["image/svg+xml", "text/xsl", "x/x,image/svg+xml", "multipart/x-mixed-replace; boundary=a"]) {
+        await admin.from("open").upload("active", "<x/>", { contentType: type, upsert: true });
+        expect((await get("/object/public/open/active")).headers.get("content-security-policy"), type).toContain("sandbox");
+      }
     });
 
     test("opens nothing else to those without a key, be it called as what is open", async () => {

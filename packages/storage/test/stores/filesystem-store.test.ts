@@ -119,6 +119,7 @@ test("fails as the store where its directory can't be had, and works once it can
   await store.put("a", Buffer.from("a"));
   rmSync(path.join(file, "store"), { recursive: true });
   await expect(store.put("a", Buffer.from("a")), "not made again: its disk may be away").rejects.toEqual(unavailable);
+  for (const work of [() => store.get("a"), () => store.head("a"), () => store.get("never"), () => store.copy("a", "b")]) await expect(work(), "nobody can tell what there was").rejects.toEqual(unavailable);
 });
 
 test("removes temporary files and emptied directories, when they are old enough", async () => {

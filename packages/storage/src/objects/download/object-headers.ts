@@ -8,10 +8,10 @@ export interface HeaderOptions {
   readonly expires?: Date | undefined;
 }
 
-/** Browsers must not run what somebody has uploaded, on an origin that has the API's cookies. */
-const ACTIVE = /^\s*(?:text\/html|application\/xhtml\+xml)/i;
-/** Those that can have scripts in them, and are shown all the same. */
-const SCRIPTABLE = /^\s*(?:image\/svg\+xml|(?:text|application)\/(?:[\w.-]+\+)?xml)/i;
+/** Browsers must not run what somebody has uploaded, on an origin that has the API's cookies. Of several types they take the last. */
+const ACTIVE = /(?:^|,)\s*(?:text\/html|application\/xhtml\+xml)/i;
+/** Those that can have scripts in them, or parts of any type, and are shown all the same. */
+const SCRIPTABLE = /(?:^|,)\s*(?:image\/svg\+xml|(?:text|application)\/(?:(?:[\w.-]+\+)?xml|xsl|rdf)|multipart\/)/i;
 
 /** Headers of a download, as upstream has them, and those that keep browsers from running what is in it. */
 export function objectHeaders(metadata: Partial<ObjectMetadata>, { download, expires }: HeaderOptions): Record<string, string> {

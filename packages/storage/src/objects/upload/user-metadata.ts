@@ -1,3 +1,4 @@
+import { isStorableJson, mayBeUnstorable } from "@plinth/core";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { StorageError } from "../../storage-error.ts";
 import type { UserMetadata } from "../stored-object-row.ts";
@@ -16,8 +17,10 @@ export function formMetadata(text: string | undefined): UserMetadata | undefined
   if (Buffer.byteLength(text) > MAX_BYTES) throw new StorageError(STORAGE_ERRORS.tooLarge, { message: "The user_metadata exceeded the maximum allowed size" });
   try {
     const parsed: unknown = JSON.parse(text);
-    // PostgreSQL's JSON has no NUL.
-    return typeof parsed === "object" && parsed !== null && !/\\u0000/.test(text) ? (parsed as UserMetadata) : undefined;
+    // Nested so deeply that nobody could write it again.
+    JSON.stringify(parsed);
+    if (mayBeUnstorable(text) && !isStorableJson(parsed)) return undefined;
+    return typeof parsed === "object" && parsed !== null ? (parsed as UserMetadata) : undefined;
   } catch {
     return undefined;
   }

@@ -64,7 +64,7 @@ export class FilesystemStore implements ObjectStore {
     signal?.throwIfAborted();
     const { directory, file } = await this.#objects.place(key);
     const object = (await this.#objects.has(directory)) ? await openObject(file) : undefined;
-    if (object === undefined) return undefined;
+    if (object === undefined) return this.#nothing();
     const { start, end } = range ?? { start: 0, end: object.size - 1 };
     try {
       signal?.throwIfAborted();
@@ -79,7 +79,8 @@ export class FilesystemStore implements ObjectStore {
 
   async head(key: ObjectKey): Promise<StoredObject | undefined> {
     const { directory, file } = await this.#objects.place(key);
-    return (await this.#objects.has(directory)) ? headObject(file) : undefined;
+    const object = (await this.#objects.has(directory)) ? await headObject(file) : undefined;
+    return object ?? this.#nothing();
   }
 
   /** Where the file system shares bytes between files (Btrfs, XFS, APFS), none are copied. */
@@ -88,7 +89,7 @@ export class FilesystemStore implements ObjectStore {
     const source = await this.#objects.place(from);
     // The source is looked at without following links; copyFile alone would follow one.
     const object = (await this.#objects.has(source.directory)) ? await headObject(source.file) : undefined;
-    if (object === undefined) return undefined;
+    if (object === undefined) return this.#nothing();
     const temporary = path.join(await this.#objects.uploads(), `${randomUUID()}${TEMPORARY}`);
     try {
       const copied = await ifPresent(copyFile(source.file, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE).then(() => true));
@@ -146,6 +147,11 @@ export class FilesystemStore implements ObjectStore {
     const count = await removeTemporaries(await this.#objects.uploads(), before);
     await removeEmptied(await this.#objects.root(), before);
     return count;
+  }
+
+  async #nothing(): Promise<undefined> {
+    await this.#objects.assertThere();
+    return undefined;
   }
 
   async #publish(temporary: string, place: ObjectPlace, object: Pick<StoredObject, "size" | "etag">): Promise<StoredObject> {

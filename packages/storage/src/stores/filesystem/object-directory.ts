@@ -78,6 +78,15 @@ export class ObjectDirectory {
     return isThere;
   }
 
+  /**
+   * After something was not found: there is nothing below a directory that is gone itself, but that says nothing of what there was.
+   * @throws BackendError PLINTH_STORE_UNAVAILABLE where it is gone
+   */
+  async assertThere(): Promise<void> {
+    const root = await this.root();
+    if ((await ifPresent(lstat(root))) === undefined) throw diskError(new Error(`${root} is gone.`));
+  }
+
   /** After something below it was not found: it may have been removed, and those that it was in. */
   lost(directory: string): void {
     for (let each = directory; each.length > this.#given.length; each = path.dirname(each)) this.#known.delete(each);
