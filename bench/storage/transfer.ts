@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,7 +10,8 @@ import { median } from "../rest/measure.ts";
 
 // node --conditions=plinth-source bench/storage/transfer.ts [--seconds 3 --runs 3 --embedded | --url URL --fsync true|false|database --folder DIR]
 // Uploads and downloads of several sizes, of files of one's own under row level security, against a bare node handler that
-// streams to and from the same disk; in turns. And the memory that 200 transfers at a time take.
+// streams to and from the same disk; in turns. Small uploads are new files each time, large ones replace the one before: the disk
+// isn't endless. And the memory that 200 transfers at a time take.
 const { values: options } = parseArgs({
   options: {
     seconds: { type: "string", default: "3" },
@@ -70,9 +72,12 @@ async function compare({ title, bytes, parallel }: Case): Promise<void> {
   const body = Buffer.alloc(bytes, "0123456789abcdef");
   for (const [verb, transfer] of [["upload", upload], ["download", download]] as const) {
     const rates = targets.map((): number[] => []);
+    const isNew = verb === "upload" && bytes < 100_000;
+    // What is read has to be there.
+    if (verb === "download") for (const target of targets) await Promise.all(Array.from({ length: parallel }, (_, index) => upload(target, `file-${index}`, body)));
     for (let run = 0; run <= Number(options.runs); run++) {
       for (const [index, target] of targets.entries()) {
-        const rate = await measure(parallel, (name) => transfer(target, name, body));
+        const rate = await measure(parallel, isNew, (name) => transfer(target, name, body));
         // The first is for warming up.
         if (run > 0) rates[index]!.push(rate);
       }
@@ -83,13 +88,13 @@ async function compare({ title, bytes, parallel }: Case): Promise<void> {
 }
 
 /** Transfers a second. */
-async function measure(parallel: number, transfer: (name: string) => Promise<void>): Promise<number> {
+async function measure(parallel: number, isNew: boolean, transfer: (name: string) => Promise<void>): Promise<number> {
   let done = 0;
   const began = performance.now();
   const end = began + Number(options.seconds) * 1_000;
   const client = async (_: unknown, index: number): Promise<void> => {
     do {
-      await transfer(`file-${index}`);
+      await transfer(isNew ? `file-${index}-${randomUUID()}` : `file-${index}`);
       done++;
     } while (performance.now() < end);
   };

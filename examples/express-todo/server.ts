@@ -33,7 +33,7 @@ app.post("/login/:name", (request, response) => {
 // What a client needs to begin with. The anon key is made to be public.
 app.get("/config", (_request, response) => void response.json({ anonKey: project.anonKey }));
 
-// Everything of Plinth's, at /rest/v1 and /auth/v1; other paths stay the host's.
+// Everything of Plinth's, at /rest/v1, /auth/v1, /storage/v1 and /assets; other paths stay the host's.
 app.use(toExpressHandler(backend));
 
 const server = app.listen(port, (error) => {
@@ -45,6 +45,8 @@ const server = app.listen(port, (error) => {
 
   anon key     ${project.anonKey}
   service key  ${project.serviceRoleKey}   (for servers only: it passes over row level security)
+
+REST is at /rest/v1, Auth at /auth/v1, Storage at /storage/v1, Assets at /assets/v1.
 
 Try next, in another terminal:
   ${tryIt.padEnd(40)}users with supabase-js, each seeing their own rows only

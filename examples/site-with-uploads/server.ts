@@ -53,7 +53,7 @@ app.post("/uploads", async (request, response) => {
 
 const server = app.listen(port, (error) => {
   if (error) {
-    console.error(`Port ${port} can't be listened on (${error.message}). Choose another: PORT=3001 npm start`);
+    console.error(`Port ${port} can't be listened on (${error.message}). Choose another: PORT=3001 npm start -w example-site-with-uploads`);
     return void backend.close().finally(() => process.exit(1));
   }
   console.log(`Open ${siteUrl} in a browser. The API is at ${apiUrl}`);

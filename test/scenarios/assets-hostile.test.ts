@@ -116,6 +116,13 @@ describeDatabases("a site, attacked", (databases) => {
       expect(await backend.sql("select 1 from assets.trash")).toEqual([]);
     });
 
+    test("says in process which folder there isn't, and what a site is published as", async () => {
+      const { assets } = await backend.tenant();
+      for (const folder of ["/nowhere/at/all", import.meta.filename]) await expect(assets.publish({ folder })).rejects.toMatchObject({ code: "PLINTH_ASSETS_NO_FOLDER", message: expect.stringContaining(folder), hint: expect.any(String) });
+      for (const source of ["dist", undefined, null]) await expect(assets.publish(source as never)).rejects.toMatchObject({ code: "PLINTH_ASSETS_INVALID_REQUEST" });
+      expect(await text(site("/"))).toEqual([200, "before"]);
+    });
+
     test("takes a file that is exactly as large as it may be, and none that is larger", async () => {
       const answers = [MAX_FILE, MAX_FILE + 1].map(async (size) => {
         const many = await archive(gzipSync(tarOf([{ name: "a", content: "ab".repeat(size / 2 + 1).slice(0, size) }])));

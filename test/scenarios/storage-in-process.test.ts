@@ -103,6 +103,22 @@ describeDatabases("files in process", (databases) => {
       expect([await own.exists("wrong"), await own.exists("breaking"), await own.exists("from/text")]).toEqual([false, false, true]);
     });
 
+    test("takes no options that there aren't, and says what it takes", async () => {
+      const own = storage.from("own");
+      const wrong = (options: object) => options as never;
+      const bad: [string, () => Promise<unknown>][] = [
+        ["content_type", () => own.upload("wrong", "x", wrong({ content_type: "text/css" }))],
+        ["filesizelimit", () => storage.createBucket("wrong", wrong({ filesizelimit: 1 }))],
+        ["Public", () => storage.updateBucket("own", wrong({ Public: true }))],
+        ["offset", () => own.list("", wrong({ offset: 1 }))],
+        ["Range", () => own.download("durable", wrong({ Range: "bytes=0-1" }))],
+        ["remove([name])", () => own.remove("wrong" as never)],
+        ["signedUrl(name, 60)", () => own.signedUrl("from/text", wrong({ expiresIn: 60 }))],
+      ];
+      for (const [said, work] of bad) await expect(work(), said).rejects.toMatchObject({ constructor: StorageError, message: expect.stringContaining(said) });
+      expect([await own.exists("wrong"), (await storage.listBuckets()).map(({ name }) => name)]).toEqual([false, ["open", "own", "told"]]);
+    });
+
     test("has to outlast a power failure where the database does", async () => {
       const { db } = await backend.ownerDatabase();
       const { rows } = await sql<{ on: boolean }>`select current_setting('fsync')::bool and current_setting('synchronous_commit') <> 'off' as on`.execute(db);

@@ -10,6 +10,7 @@ export const ASSETS_ERRORS = {
   adminOnly: { code: "PLINTH_ASSETS_FORBIDDEN", status: 403, message: "Only the project's service role may do this." },
   exists: { code: "PLINTH_ASSETS_FILE_EXISTS", status: 409, message: "There is a file at this path already.", hint: "PUT replaces it." },
   invalidRequest: { code: "PLINTH_ASSETS_INVALID_REQUEST", status: 400, message: "The request is not valid." },
+  noFolder: { code: "PLINTH_ASSETS_NO_FOLDER", status: 400, message: "There is no such folder.", hint: "Build the site first, and name the folder that the files are in." },
   invalidPath: { code: "PLINTH_ASSETS_INVALID_PATH", status: 400, message: "This is no path that a file can have.", hint: "Parts joined by \"/\", none of them empty, \".\" or \"..\"; no backslashes or control characters; 1,024 bytes at most." },
   archiveInvalid: { code: "PLINTH_ASSETS_ARCHIVE_INVALID", status: 400, message: "The archive can't be read.", hint: "Send a .tar.gz or .tar." },
   archiveRefused: { code: "PLINTH_ASSETS_ARCHIVE_REFUSED", status: 400, message: "There is something in the archive that isn't taken." },

@@ -1,4 +1,6 @@
+import { BackendError } from "@plinth/core";
 import { readArchive } from "../archive/read-archive.ts";
+import { ASSETS_ERRORS } from "../errors.ts";
 import type { UploadedFile } from "../files/site-upload.ts";
 import { publishRelease } from "../releases/publish-release.ts";
 import { listReleases, rollBack } from "../releases/roll-back.ts";
@@ -9,7 +11,7 @@ import type { SiteSource, TenantAssets } from "./tenant-assets.ts";
 
 export function createTenantAssets(site: TenantSite): TenantAssets {
   return {
-    publish: (source, options) => publishRelease(site, filesOf(site, source), options),
+    publish: async (source, options) => publishRelease(site, filesOf(site, source), options),
     rollback: (release) => rollBack(site, release),
     releases: () => listReleases(site),
     sweep: () => sweepSite(site),
@@ -17,6 +19,7 @@ export function createTenantAssets(site: TenantSite): TenantAssets {
 }
 
 function filesOf({ config: { maxFiles, maxReleaseBytes } }: TenantSite, source: SiteSource): AsyncIterable<UploadedFile> | Iterable<UploadedFile> {
+  if (typeof source !== "object" || source === null) throw new BackendError(ASSETS_ERRORS.invalidRequest, { message: "A site is published as { folder }, { files } or { archive }." });
   if ("files" in source) return source.files;
   if ("folder" in source) return readFolder(source.folder);
   const { archive } = source;

@@ -21,20 +21,27 @@ import { StorageError } from "../storage-error.ts";
 import { deleteVersion } from "../versions/delete-version.ts";
 import { findVersions, type VersionsOf } from "../versions/find-versions.ts";
 import { restoreVersion } from "../versions/restore-version.ts";
+import { checkOptions } from "./check-options.ts";
 import { download } from "./download.ts";
 import { bucketBody, bucketInfo, listedInfo, objectInfo, versionInfo } from "./infos.ts";
 import { readBody } from "./read-body.ts";
-import type { BucketInfo, BucketOptions, ListOptions, ObjectInfo, ObjectPage, UploadBody, UploadedObject, UploadOptions, VersionInfo } from "./tenant-storage-api.ts";
+import type { BucketInfo, BucketOptions, DownloadedObject, DownloadOptions, ListOptions, ObjectInfo, ObjectPage, UploadBody, UploadedObject, UploadOptions, VersionInfo } from "./tenant-storage-api.ts";
 
 /** What the endpoints do, for host code: loaded with the first of them. */
 export const OPERATIONS = {
   upload: async (work: StorageWork, of: VersionsOf, body: UploadBody, options: UploadOptions): Promise<UploadedObject> => {
+    checkOptions("upload", options);
     const target = { ...of, owner: options.owner ?? ownerOf(work.caller), upsert: options.upsert ?? false, mayWrite: "check" as const };
     return uploaded(objectName(of.name), await storeUpload(work, target, (limits) => readBody(body, options, limits)));
   },
-  download,
+  download: async (work: StorageWork, of: VersionsOf, options: DownloadOptions): Promise<DownloadedObject> => {
+    checkOptions("download", options);
+    return download(work, of, options);
+  },
   info: async (work: StorageWork, of: VersionsOf): Promise<ObjectInfo> => objectInfo(await findReadable(work, "caller", of)),
-  list: async (work: StorageWork, bucket: string, prefix: string, { delimiter, after, limit = 1_000 }: ListOptions): Promise<ObjectPage> => {
+  list: async (work: StorageWork, bucket: string, prefix: string, options: ListOptions): Promise<ObjectPage> => {
+    checkOptions("list", options);
+    const { delimiter, after, limit = 1_000 } = options;
     if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1_000) throw new StorageError(STORAGE_ERRORS.invalidParameter, { message: "limit is 1 to 1,000" });
     const { id } = await findBucket(work, bucketName(bucket));
     const { objects, commonPrefixes, next } = await listNames(work, { bucket: id, prefix: prefix.normalize("NFC"), delimiter, startAfter: after, limit });
@@ -51,6 +58,7 @@ export const OPERATIONS = {
     return uploaded(name, await copy(work, source, { bucket: to.bucket, name }, { upsert }));
   },
   remove: async (work: StorageWork, bucket: string, names: readonly string[]): Promise<string[]> => {
+    if (!Array.isArray(names)) throw new StorageError(STORAGE_ERRORS.invalidRequest, { message: "names is a list: remove([name])" });
     const removed: string[] = [];
     for (let from = 0; from < names.length; from += 1_000) {
       const some = names.slice(from, from + 1_000).map((name) => name.normalize("NFC"));
@@ -58,15 +66,24 @@ export const OPERATIONS = {
     }
     return removed;
   },
-  sign: signDownload,
+  sign: async (work: StorageWork, of: VersionsOf, seconds: number): ReturnType<typeof signDownload> => {
+    if (typeof seconds !== "number") throw new StorageError(STORAGE_ERRORS.invalidParameter, { message: "seconds is a number: signedUrl(name, 60)" });
+    return signDownload(work, of, seconds);
+  },
   signUpload: signUploadOf,
   versions: async (work: StorageWork, of: VersionsOf): Promise<VersionInfo[]> => (await findVersions(work, of)).map(versionInfo),
   restore: async (work: StorageWork, of: VersionsOf, version: string): Promise<UploadedObject> => uploaded(objectName(of.name), await restoreVersion(work, of, version)),
   deleteVersion,
-  createBucket: async (work: StorageWork, name: string, options: BucketOptions): Promise<void> => void (await makeBucket(work, checked(newBucket, { name, ...bucketBody(options) }))),
+  createBucket: async (work: StorageWork, name: string, options: BucketOptions): Promise<void> => {
+    checkOptions("bucket", options);
+    await makeBucket(work, checked(newBucket, { name, ...bucketBody(options) }));
+  },
   getBucket: async (work: StorageWork, name: string): Promise<BucketInfo> => bucketInfo(await findVisibleBucket(work, name)),
   listBuckets: async (work: StorageWork): Promise<BucketInfo[]> => (await findBuckets(work, { sortColumn: "name" })).map(bucketInfo),
-  updateBucket: (work: StorageWork, name: string, options: BucketOptions): Promise<void> => changeBucket(work, name, checked(changedBucket, bucketBody(options))),
+  updateBucket: async (work: StorageWork, name: string, options: BucketOptions): Promise<void> => {
+    checkOptions("bucket", options);
+    await changeBucket(work, name, checked(changedBucket, bucketBody(options)));
+  },
   emptyBucket: deleteAllObjects,
   deleteBucket: removeBucket,
 };

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { ObjectKey, ObjectStore, Statement, StoredObject } from "@plinth/core";
 import type { StorageWork } from "../endpoint/storage-call.ts";
+import type { Actor } from "../endpoint/storage-query.ts";
 import { STORAGE_ERRORS } from "../errors.ts";
 import { StorageError } from "../storage-error.ts";
 import { ownerColumns } from "./owner-columns.ts";
+import { trackedByLooking, trackedByTrigger, type TrackedWrite, untracked } from "./replaced-object.ts";
 import type { ObjectMetadata, UserMetadata } from "./stored-object-row.ts";
 
 /** The object that is to be made or replaced. */
@@ -53,19 +55,17 @@ export async function checkMayWrite(call: StorageWork, object: ObjectToWrite, an
 export async function writeObject(call: StorageWork, object: ObjectToWrite, version: string, metadata: ObjectMetadata, right: WritingRight): Promise<WrittenObject> {
   const { trash } = call.storage;
   const id = randomUUID();
-  const present = presentObject(object);
   const write = upsertRow(object, version, metadata, id);
-  const [actor, statements] = right === "caller" ? (["caller", [asService(call), lock(object), present, asCaller(call), write]] as const) : (["service", [lock(object), present, write]] as const);
+  const actor: Actor = right === "caller" ? "caller" : "service";
+  const { statements, replaced } = track(call, object, write, actor);
   const results = await writing(() => call.query(actor, statements, { unstoppable: true }));
-  if (results.at(-1)!.command !== "INSERT 0 1") {
+  if (results[statements.indexOf(write)]!.command !== "INSERT 0 1") {
     trash.add([version]);
     throw new StorageError(STORAGE_ERRORS.accessDenied, { message: "A trigger of storage.objects passed the object over." });
   }
-  const [before] = results[statements.indexOf(present)]!.rows as [[string, string | null]?];
-  if (before === undefined) return { id, version, isNew: true };
-  const [presentId, replaced] = before;
-  if (replaced !== null) trash.add([replaced]);
-  return { id: presentId, version, isNew: false };
+  const before = replaced(results);
+  if (before !== undefined) trash.add(before.versions);
+  return { id: before?.id ?? id, version, isNew: before === undefined };
 }
 
 /**
@@ -103,14 +103,10 @@ function isRolledBack(error: unknown): boolean {
   return code === "PLINTH_DATABASE_BUSY" || (/^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P|EPIPE)/.test(code));
 }
 
-const asService = ({ tenant }: StorageWork): Statement => as(tenant.project.roles.service);
-const asCaller = ({ caller }: StorageWork): Statement => as(caller.role);
-const as = (role: string): Statement => ({ sql: "select set_config('role', $1, true)", parameters: [role] });
-
-/** Of several that write one name, each sees what the one before has written. */
-export const lock = ({ bucket, name }: Pick<ObjectToWrite, "bucket" | "name">): Statement => ({ sql: "select pg_advisory_xact_lock(hashtextextended('storage ' || $1 || '/' || $2, 0))", parameters: [bucket, name] });
-
-const presentObject = ({ bucket, name }: ObjectToWrite): Statement => ({ sql: "select id, version from storage.objects where bucket_id = $1 and name = $2 for update", parameters: [bucket, name] });
+function track(call: StorageWork, object: ObjectToWrite, write: Statement, actor: Actor): TrackedWrite {
+  if (!object.upsert) return untracked(write);
+  return call.tenant.project.adopted ? trackedByLooking(call, object, write, actor) : trackedByTrigger(object, write);
+}
 
 /** It returns nothing: that would take a policy for reading as well. The id is a new object's; one that is replaced keeps its own. */
 function upsertRow({ bucket, name, owner, upsert, userMetadata }: ObjectToWrite, version: string, metadata: ObjectMetadata | AnnouncedMetadata, id: string): Statement {
