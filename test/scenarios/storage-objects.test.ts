@@ -56,6 +56,11 @@ describeDatabases("objects", (databases) => {
       expect(await backend.sql("select name from storage.objects where name like '%ben%' or name like '%anon%'")).toEqual([]);
     });
 
+    test("with a token of a role that there isn't is refused as such", async () => {
+      const answer = await get(`/object/own/${ANN}/a.txt`, { apikey: backend.anonKey, authorization: `Bearer ${backend.tokenFor({ sub: ANN, role: "nobody_there" })}` });
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ message: expect.stringContaining("nobody_there") })]);
+    });
+
     test("of a name that is taken is refused, but where it may replace", async () => {
       await ann.from("own").upload(`${ANN}/twice`, "one");
       expect((await ann.from("own").upload(`${ANN}/twice`, "two")).error).toMatchObject({ statusCode: "409", message: "The resource already exists" });

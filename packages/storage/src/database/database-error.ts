@@ -26,6 +26,8 @@ const ANSWERS: Readonly<Record<string, (error: Raised) => Answer>> = {
   // NUL, as text and in JSON.
   "22021": ({ message = "" }) => ({ as: STORAGE_ERRORS.invalidParameter, message }),
   "22P05": ({ message = "" }) => ({ as: STORAGE_ERRORS.invalidParameter, message }),
+  // A token names the role.
+  "22023": ({ message = "" }) => (/^role .* does not exist$/.test(message) ? { as: STORAGE_ERRORS.invalidJwt, message: `Invalid JWT: ${message}` } : { as: STORAGE_ERRORS.invalidParameter, message }),
   "54001": () => ({ as: STORAGE_ERRORS.invalidParameter, message: "Values are nested too deeply" }),
   // Raised on purpose, by a trigger or a policy's function.
   P0001: ({ message = "" }) => ({ as: STORAGE_ERRORS.invalidRequest, message }),
