@@ -52,8 +52,11 @@ const NATIVELY = [
   "packages/plinth/test/migrations/migrate-all.test.ts",
 ];
 
+/** Parts of files, likewise. */
+const PARTS = ["test/scenarios/export-import.test.ts (from a server to an embedded database and back)"];
+
 const isLong = process.env.PLINTH_TEST_LONG !== undefined;
-if (!isLong) process.stderr.write(`Left for \`npm run test:long\`, since each takes a minute or more: ${LONG.join(", ")}\nOn native PostgreSQL alone, likewise: ${NATIVELY.join(", ")}\n`);
+if (!isLong) process.stderr.write(`Left for \`npm run test:long\`, since each takes a minute or more: ${LONG.join(", ")}\nOn native PostgreSQL alone, likewise: ${NATIVELY.join(", ")}\nAnd parts of: ${PARTS.join(", ")}\n`);
 
 export default defineConfig({
   resolve: { conditions: ["plinth-source"] },

@@ -203,7 +203,8 @@ describeDatabases("an export", (databases) => {
   });
 }, NATIVE_UNLESS_LONG);
 
-describe.runIf(inject("nativePostgresUrl") !== undefined)("between servers and embedded databases an export", () => {
+// Three quarters of a minute: what an export has in it, and what an import makes of it, is tested natively above.
+describe.runIf(inject("nativePostgresUrl") !== undefined && process.env["PLINTH_TEST_LONG"] !== undefined)("between servers and embedded databases an export", () => {
   test("goes from a server to an embedded database and back", { timeout: 180_000 }, async () => {
     const here = await openBackend(nativeDatabases(inject("nativePostgresUrl") ?? ""));
     const there = await createTestBackend();
