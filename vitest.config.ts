@@ -27,6 +27,8 @@ const LONG = [
   "packages/core/test/projects/crashes.test.ts",
   // Five servers in processes of their own; what one process does is in test/scenarios/storage-resumable.test.ts.
   "test/faults/storage-resumable-crash.test.ts",
+  // Backends and stores in pairs; what travels besides files is in test/scenarios/export-import.test.ts.
+  "test/scenarios/storage-transfer.test.ts",
 ];
 
 /** On the embedded database too with `npm run test:long` (NATIVE_UNLESS_LONG): each opens dozens of databases. */
@@ -40,7 +42,6 @@ const NATIVELY = [
   "test/scenarios/auth-mail.test.ts",
   "test/scenarios/limits.test.ts",
   "test/scenarios/project-life.test.ts",
-  "test/scenarios/storage-transfer.test.ts",
   "test/scenarios/assets-cdn.test.ts",
   "test/scenarios/assets-hostile.test.ts",
   "test/isolation/keys.test.ts",
@@ -50,6 +51,14 @@ const NATIVELY = [
   "test/fuzz/answered.test.ts",
   "packages/core/test/secrets/rotate-master-key.test.ts",
   "packages/plinth/test/migrations/migrate-all.test.ts",
+  "test/scenarios/auth-saml.test.ts",
+  "test/scenarios/auth-mfa.test.ts",
+  "test/scenarios/auth-webauthn.test.ts",
+  "test/scenarios/auth-providers.test.ts",
+  "test/scenarios/observability.test.ts",
+  "test/scenarios/storage-s3.test.ts",
+  "test/scenarios/storage-resumable.test.ts",
+  "test/scenarios/storage-render.test.ts",
 ];
 
 /** Parts of files, likewise. */

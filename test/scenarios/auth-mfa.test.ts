@@ -6,6 +6,7 @@ import { Secret, TOTP } from "otpauth";
 import type { Logger } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAtDoor } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const PASSWORD = "correct horse battery";
 const UNKNOWN = "7b0c5c3e-6a4f-4d3c-8a55-0f6f0b1f7a11";
@@ -490,4 +491,4 @@ describeDatabases("second factors", (databases) => {
       expect((await call("POST", `/factors/${factor.id}/challenge`, session.access_token, { channel: "pigeon" })).status).toBe(400);
     });
   });
-});
+}, NATIVE_UNLESS_LONG);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Browser, createBrowser } from "./support/browser.ts";
 import { type LoopbackOidcProvider, startOidcProvider } from "./support/oidc-provider.ts";
 import { openAtDoor } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const SITE = "https://app.example.com";
 const CALLBACK = "http://localhost/auth/v1/callback";
@@ -411,4 +412,4 @@ describeDatabases("signing in with providers", (databases) => {
     await backend.sql("update auth.custom_oauth_providers set enabled = false");
     expect((await authorize("provider=custom:mine")).status).toBe(400);
   });
-});
+}, NATIVE_UNLESS_LONG);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serviceProviderCertificate } from "../../packages/auth/src/sso/service-provider-certificate.ts";
 import { openAtDoor } from "./support/open-backend.ts";
 import { type AuthnRequest, type ResponseOptions, SamlIdentityProvider } from "./support/saml-identity-provider.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const BASE = "http://localhost/auth/v1";
 const ACS = `${BASE}/sso/saml/acs`;
@@ -381,4 +382,4 @@ describeDatabases("SAML", (databases) => {
       expect([response.status, ((await response.json()) as Json)["error_code"]]).toEqual([404, "saml_provider_disabled"]);
     }
   });
-});
+}, NATIVE_UNLESS_LONG);

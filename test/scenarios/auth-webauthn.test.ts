@@ -5,6 +5,7 @@ import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Ceremony, type CeremonyOptions, SoftwareAuthenticator } from "../../packages/auth/test/support/software-authenticator.ts";
 import { openAtDoor } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const PASSWORD = "correct horse battery";
 const UNKNOWN = "7b0c5c3e-6a4f-4d3c-8a55-0f6f0b1f7a11";
@@ -383,4 +384,4 @@ describeDatabases("WebAuthn", (databases) => {
       expect((await send(right)).status).toBe(200);
     });
   });
-});
+}, NATIVE_UNLESS_LONG);

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { viaHttp } from "../../adapters/node/test/conformance/clients.ts";
 import { listen } from "../../adapters/node/test/listen.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const SCHEMA = `
   create table public.things (id int, secret text);
@@ -151,7 +152,7 @@ describeDatabases("observability", (databases) => {
       await host.close();
     }
   });
-});
+}, NATIVE_UNLESS_LONG);
 
 describe("options", () => {
   test("requests are logged at debug, or not at all, and a logger is told of errors even then", async () => {

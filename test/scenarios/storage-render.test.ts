@@ -10,6 +10,7 @@ import type { ProjectWithKeys } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DEEP_PNG, PNG_BOMB } from "./support/image-bombs.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const ANN = "11111111-1111-4111-8111-111111111111";
 const BEN = "22222222-2222-4222-8222-222222222222";
@@ -269,4 +270,4 @@ describeDatabases("images", (databases) => {
     await admin.from("open").remove(["changing.png"]);
     expect(await error(await get("public/open/changing.png?width=10"))).toEqual([400, "Object not found"]);
   });
-});
+}, NATIVE_UNLESS_LONG);

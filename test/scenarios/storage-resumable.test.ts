@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SOCKET_DOOR } from "./support/doors.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
 import { until } from "./support/until.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const ANN = "11111111-1111-4111-8111-111111111111";
 const BEN = "22222222-2222-4222-8222-222222222222";
@@ -315,4 +316,4 @@ describeDatabases("resumable uploads", (databases) => {
     expect(hash(await download("own", `${ANN}/alive`))).toBe(hash(bytes));
     expect(await sweep()).toMatchObject({ expiredUploads: 0, abortedUploads: 0, bytesWithoutRow: { count: 0 } });
   });
-});
+}, NATIVE_UNLESS_LONG);

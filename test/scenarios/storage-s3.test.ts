@@ -16,6 +16,7 @@ import type { ProjectWithKeys } from "plinth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listen } from "../../adapters/node/test/listen.ts";
 import { openNativeOrEmbedded } from "./support/open-backend.ts";
+import { NATIVE_UNLESS_LONG } from "../support/native-unless-long.ts";
 
 const ANN = "11111111-1111-4111-8111-111111111111";
 const BEN = "22222222-2222-4222-8222-222222222222";
@@ -445,4 +446,4 @@ describeDatabases("the S3 protocol", (databases) => {
   test("of all this whoever runs the server hears of nothing but what isn't implemented", () => {
     expect(errors.filter((error) => (error as { readonly code?: string }).code !== "NotImplemented")).toEqual([]);
   });
-});
+}, NATIVE_UNLESS_LONG);
