@@ -1,6 +1,5 @@
 import type { Statement } from "@plinth/core";
 import { loadManifest } from "../delivery/load-manifest.ts";
-import { readBytes } from "../delivery/read-bytes.ts";
 import type { TenantSite } from "../tenant-site.ts";
 import { type Cdn, prefixIn } from "./cdn.ts";
 import type { CdnLease } from "./cdn-lease.ts";
@@ -87,7 +86,7 @@ async function putAll({ site, cdn, lease }: Sync, objects: readonly CdnObject[])
     const put: CdnObject[] = [];
     const work = async (): Promise<void> => {
       for (let object = waiting.shift(); object !== undefined; object = waiting.shift()) {
-        const bytes = await readBytes(site, site.keyOf(object.file.blob, object.encoding));
+        const bytes = await site.bytes.read(site.store, site.keyOf(object.file.blob, object.encoding));
         if (bytes === undefined) return;
         await cdn.bucket.put(prefixIn(site.tenant.ref) + object.name, bytes, object.headers, lease.signal);
         put.push(object);

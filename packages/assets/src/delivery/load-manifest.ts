@@ -4,7 +4,6 @@ import { parseHeaderRules } from "../rules/header-rules.ts";
 import { parseRedirects } from "../rules/redirects.ts";
 import { blobName, type TenantSite } from "../tenant-site.ts";
 import { HEADERS_FILE, type Manifest, REDIRECTS_FILE } from "./manifest.ts";
-import { readBytes } from "./read-bytes.ts";
 import { toSiteFile } from "./site-file.ts";
 
 const SITE: Statement = { sql: "select revision, release_id, settings from assets.site", parameters: [] };
@@ -44,6 +43,6 @@ async function rulesOf<T extends { readonly problems: readonly string[] }>(site:
   const row = rows.find(([name]) => name === path);
   if (row === undefined) return parse("");
   if (Number(row[2]) > MAX_RULES_BYTES) return { ...parse(""), problems: [`${path}: it is larger than ${MAX_RULES_BYTES} bytes`] };
-  const bytes = await readBytes(site, site.keyOf(blobName(row[1]!, row[7])));
+  const bytes = await site.bytes.read(site.store, site.keyOf(blobName(row[1]!, row[7])));
   return parse(bytes === undefined ? "" : new TextDecoder().decode(bytes));
 }

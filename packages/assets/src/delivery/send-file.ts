@@ -5,7 +5,6 @@ import { chooseEncoding, type Encoding } from "./encoding.ts";
 import { fileHeaders, sizeOf } from "./file-headers.ts";
 import type { SiteFile } from "./manifest.ts";
 import type { Place } from "./origin.ts";
-import { readBytes } from "./read-bytes.ts";
 
 export interface FileToSend {
   readonly file: SiteFile;
@@ -64,7 +63,7 @@ interface Wanted {
 async function bodyOf(site: TenantSite, file: SiteFile, { encoding, part, size, signal }: Wanted): Promise<ReplyBody | undefined> {
   const key = site.keyOf(file.blob, encoding);
   if (size <= site.bytes.maxEach) {
-    const bytes = site.bytes.get(key) ?? (await readBytes(site, key));
+    const bytes = await site.bytes.read(site.store, key);
     return part === undefined ? bytes : bytes?.subarray(part.start, part.end + 1);
   }
   return site.store.get(key, { range: part, signal: signal.signal });

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
-import type { ObjectKey } from "../contracts/object-store.ts";
+import type { ObjectKey, ObjectStore } from "../contracts/object-store.ts";
+import { type BytesLimit, collectBytes } from "./collect-bytes.ts";
 
 export interface ByteCacheOptions {
   /** Bytes held at most, of all projects together. */
@@ -21,12 +22,15 @@ export class ByteCache {
     this.#held = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ byteLength }) => byteLength + OVERHEAD });
   }
 
-  get(key: ObjectKey): Uint8Array | undefined {
-    return this.#held.get(key);
-  }
-
-  set(key: ObjectKey, bytes: Uint8Array): void {
+  /** All bytes below a key, from memory where they were read lately; undefined where there are none. @throws what the store or the limit throws */
+  async read(store: Pick<ObjectStore, "get">, key: ObjectKey, limit?: BytesLimit): Promise<Uint8Array | undefined> {
+    const held = this.#held.get(key);
+    if (held !== undefined) return held;
+    const stream = await store.get(key);
+    if (stream === undefined) return undefined;
+    const bytes = await collectBytes(stream, limit);
     if (bytes.byteLength <= this.maxEach) this.#held.set(key, ownedBytes(bytes));
+    return bytes;
   }
 
   /** Of files that are no more. */

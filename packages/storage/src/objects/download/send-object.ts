@@ -1,4 +1,4 @@
-import { type ByteRange, byteRange, collectBytes, isRangeWanted, isUnchanged, type ObjectKey, reply, type ReplyBody, type Validators } from "@plinth/core";
+import { type ByteRange, byteRange, isRangeWanted, isUnchanged, reply, type ReplyBody, type Validators } from "@plinth/core";
 import type { StorageCall } from "../../endpoint/storage-call.ts";
 import { STORAGE_ERRORS } from "../../errors.ts";
 import { StorageError } from "../../storage-error.ts";
@@ -44,18 +44,9 @@ async function bytesOf({ storage, signal }: StorageCall, { version }: ObjectRow,
   if (length === 0) return new Uint8Array(0);
   const key = storage.keyOf(version);
   if (size > storage.bytes.maxEach) return storage.store.get(key, { range, signal });
-  const whole = storage.bytes.get(key) ?? (await readWhole(storage, key));
+  // What is small is read before it is sent, as a stream costs more. Its row may say anything of its size.
+  const whole = await storage.bytes.read(storage.store, key, { maxBytes: storage.bytes.maxEach, tooLarge: noBytes });
   return range === undefined ? whole : whole?.subarray(range.start, range.end + 1);
-}
-
-/** What is small is read before it is sent, as a stream costs more, and whoever may read it next finds it here. */
-async function readWhole({ store, bytes }: StorageCall["storage"], key: ObjectKey): Promise<Uint8Array | undefined> {
-  const stream = await store.get(key);
-  if (stream === undefined) return undefined;
-  // Its row may say anything of its size.
-  const whole = await collectBytes(stream, { maxBytes: bytes.maxEach, tooLarge: noBytes });
-  bytes.set(key, whole);
-  return whole;
 }
 
 /** Of a row that says nothing of it. */
